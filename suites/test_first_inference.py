@@ -9,7 +9,7 @@ import pytest
 from fixtures.run import CellRun
 
 
-@pytest.mark.sweep
+@pytest.mark.sweep(fresh=True)
 def test_first_inference(cell: CellRun, benchmark: Any) -> None:
     cell.build()
     cell.first()
