@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from hardware import environment
 from hardware.detect import detect_in, tree_of
 from hardware.device import Finding
 from hardware.emulation import emulation
@@ -21,23 +22,32 @@ SCHEMA = 1
 def parser() -> argparse.ArgumentParser:
     """The command line. Sub-commands set ``run`` of their own; without one, detection runs."""
     command = argparse.ArgumentParser(prog="python -m hardware", description=__doc__)
-    command.add_argument("--json", action="store_true", help="print JSON with stable keys")
-    command.add_argument(
-        "--root",
-        type=Path,
-        default=Path("/"),
-        metavar="DIR",
-        help="look in a recorded tree instead",
-    )
+    _add_common(command, as_json=False, root=Path("/"))
     command.set_defaults(run=list_devices)
+    commands = command.add_subparsers(metavar="COMMAND")
+    state = commands.add_parser(
+        "environment",
+        help="the machine's state over a second, and what a strict run would object to",
+        description=environment.show.__doc__,
+    )
+    # Without a default of its own, so that options before the sub-command hold too.
+    _add_common(state, as_json=argparse.SUPPRESS, root=argparse.SUPPRESS)
+    environment.add_arguments(state)
+    state.set_defaults(run=environment.show)
     return command
 
 
+def _add_common(command: argparse.ArgumentParser, as_json: Any, root: Any) -> None:
+    command.add_argument(
+        "--json", action="store_true", default=as_json, help="print JSON with stable keys"
+    )
+    command.add_argument(
+        "--root", type=Path, default=root, metavar="DIR", help="look in a recorded tree instead"
+    )
+
+
 def list_devices(options: argparse.Namespace) -> int:
-    """Detect and print; 2 if the tree to look in is not there."""
-    if not options.root.is_dir():
-        print(f"error: --root {options.root}: no such directory", file=sys.stderr)
-        return 2
+    """Detect and print."""
     tree = tree_of(options.root)
     findings, emulated = detect_in(tree), emulation(tree)
     if options.json:
@@ -90,8 +100,11 @@ def _shown(value: Any) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit status."""
+    """Run the command line and return the exit status; 2 if the tree to look in is not there."""
     options = parser().parse_args(arguments)
+    if not options.root.is_dir():
+        print(f"error: --root {options.root}: no such directory", file=sys.stderr)
+        return 2
     status: int = options.run(options)
     return status
 
