@@ -1,15 +1,16 @@
-"""``python -m reports``: render runs, compare two of them."""
+"""``python -m reports``: render runs, compare two of them, recover one that died."""
 
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import os
 import sys
 from collections.abc import Sequence
 from typing import Protocol
 
-from reports.commands import UsageError, compare, render
+from reports.commands import UsageError, compare, recover, render
 from reports.text import clean
 
 
@@ -25,7 +26,7 @@ class Command(Protocol):
         """Do the work and give the exit code."""
 
 
-COMMANDS: dict[str, Command] = {"render": render, "compare": compare}
+COMMANDS: dict[str, Command] = {"render": render, "compare": compare, "recover": recover}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,4 +50,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    gc.disable()  # what a command reads, it keeps to its end: looking for garbage is a third of it
     sys.exit(main())

@@ -6,10 +6,11 @@ import os
 from pathlib import Path
 
 
-def write(path: Path, text: str) -> None:
+def write(path: Path, text: str, *, keep: bool = False) -> None:
     """Put ``text`` at ``path`` in one step: a reader sees the old file or the new one.
 
-    What is not a regular file (a pipe, ``/dev/stdout``) is simply written to.
+    ``keep`` keeps the old file as ``<name>.previous``, as a run does with older results. What is
+    not a regular file (a pipe, ``/dev/stdout``) is simply written to.
 
     Raises:
         OSError: if it cannot be written; the old file is then as it was.
@@ -24,6 +25,8 @@ def write(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
+        if keep and target.exists():
+            target.replace(target.with_name(f"{target.name}.previous"))
         draft.replace(target)
     except BaseException:
         draft.unlink(missing_ok=True)

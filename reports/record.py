@@ -1,7 +1,8 @@
 """One model in one cell: the unit that everything in ``reports`` reads.
 
 A record travels twice, as pytest-benchmark's ``extra_info`` and in the journal, in one JSON schema.
-Times are seconds throughout; units are turned into milliseconds only where a person reads them.
+Times are seconds and memory is bytes throughout; they become milliseconds and MiB only where a
+person reads them.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+
+from reports.plain import NESTING, jsonable, nests_too_deeply
 
 #: Raised with every change that an older reader would misread.
 SCHEMA = 1
@@ -34,6 +37,9 @@ STATUSES = (
 
 #: The phases of a cell, in the order in which they finish.
 PHASES = ("open", "build", "first", "verdict", "steady", "accuracy", "end")
+
+#: What of ``Record.memory`` is a number of bytes.
+MEMORY = ("before", "build", "run", "limit")
 
 T = TypeVar("T")
 
@@ -101,6 +107,13 @@ class Record:
     ``variant`` names what was set otherwise than by default, for a label: threads and batch apart,
     ``knobs`` holds every setting with its value. ``spent`` is the seconds that inferences took
     which are no measurement: ``verdict`` and ``warm_up``.
+
+    ``memory`` is of the runtime's process, in bytes: resident ``before`` the model was opened, the
+    peak of its ``build``, the peak of its ``run`` from the first inference on, the ``limit`` that
+    held; ``by`` says how it was measured or enforced. Each may be missing or None.
+
+    ``environment`` says in which ``process`` the cell ran, and holds the ``conditions`` that were
+    sampled and the reasons for which a figure is ``unstable``.
     """
 
     cell: str
@@ -121,6 +134,7 @@ class Record:
     first_s: float | None = None
     samples: tuple[float, ...] = ()
     spent: Mapping[str, Any] = field(default_factory=dict)
+    memory: Mapping[str, Any] = field(default_factory=dict)
     agreement: Agreement | None = None
     coverage: Coverage | None = None
     accuracy: Accuracy | None = None
@@ -145,10 +159,11 @@ class Record:
 
     def to_json(self, *, samples: bool = True) -> dict[str, Any]:
         """A JSON-ready mapping; ``samples=False`` where the samples are stored beside it."""
-        data = dataclasses.asdict(self)
+        data = {"schema": SCHEMA, **vars(self)}
         if not samples:
             del data["samples"]
-        return {"schema": SCHEMA, **jsonable(data)}
+        converted: dict[str, Any] = jsonable(data)
+        return converted
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Record:
@@ -180,24 +195,47 @@ class Record:
         return record
 
 
+@dataclass(frozen=True)
+class _Field:
+    """One field: its name, what its annotation wants, and whether it may be None or missing."""
+
+    name: str
+    wanted: str
+    optional: bool
+    needed: bool
+
+
+def _fields(kind: type[Any]) -> list[_Field]:
+    none = dataclasses.MISSING
+    return [
+        _Field(
+            f.name,
+            str(f.type).partition(" | ")[0],
+            " | " in str(f.type),
+            f.default is none and f.default_factory is none,
+        )
+        for f in dataclasses.fields(kind)
+    ]
+
+
+#: Looked up once: a journal has thousands of records.
+_FIELDS: dict[type[Any], list[_Field]] = {
+    kind: _fields(kind) for kind in (Record, Agreement, Coverage, Accuracy)
+}
+
+
 def _build(kind: type[T], values: Any) -> T:
     """A dataclass from a mapping; unknown keys are dropped, missing ones named."""
     if not isinstance(values, Mapping):
         raise RecordError(f"{kind.__name__.lower()} is an object, not {type(values).__name__}")
-    known = {f.name: f for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    missing = [
-        name
-        for name, f in known.items()
-        if name not in values
-        and f.default is dataclasses.MISSING
-        and f.default_factory is dataclasses.MISSING
-    ]
+    known = _FIELDS[kind]
+    missing = [f.name for f in known if f.needed and f.name not in values]
     if missing:
         raise RecordError(f"{kind.__name__.lower()} lacks {', '.join(missing)}")
-    given = {name: values[name] for name in known if name in values}
-    for name, value in given.items():
-        if value is None and known[name].type == "float":
-            given[name] = math.nan  # JSON has no NaN: a figure that was not finite is null there
+    given = {f.name: values[f.name] for f in known if f.name in values}
+    for f in known:
+        if f.wanted == "float" and not f.optional and given[f.name] is None:
+            given[f.name] = math.nan  # JSON has no NaN: a figure that was not finite is null there
     return kind(**given)
 
 
@@ -207,22 +245,23 @@ _ADMITTED: dict[str, type | tuple[type, ...]] = {
     "bool": bool,
     "int": int,
     "float": (int, float),
-    "Mapping[str, Any]": Mapping,
+    "Mapping[str, Any]": (dict, Mapping),
 }
 
 
 def _check_types(part: Record | Agreement | Coverage | Accuracy) -> None:
     """Refuse a field whose value is not what its annotation says."""
-    for f in dataclasses.fields(part):
-        wanted, _, optional = str(f.type).partition(" | ")
-        value = getattr(part, f.name)
-        if wanted not in _ADMITTED or (optional and value is None):
+    for f in _FIELDS[type(part)]:
+        admitted, value = _ADMITTED.get(f.wanted), getattr(part, f.name)
+        if admitted is None or (f.optional and value is None):
             continue
-        fits = isinstance(value, _ADMITTED[wanted])
+        fits = isinstance(value, admitted)
         if fits and isinstance(value, int):  # a bool is an int, and an int may outgrow any float
-            fits = isinstance(value, bool) == (wanted == "bool") and abs(value) < 2**63
+            fits = isinstance(value, bool) == (f.wanted == "bool") and abs(value) < 2**63
         if not fits:
-            raise RecordError(f"{f.name} is not {wanted}: {value!r:.80}")
+            raise RecordError(f"{f.name} is not {f.wanted}: {value!r:.80}")
+        if isinstance(value, dict) and nests_too_deeply(value):
+            raise RecordError(f"{f.name} nests deeper than {NESTING} levels")
 
 
 def _check(record: Record) -> None:
@@ -236,6 +275,7 @@ def _check(record: Record) -> None:
         raise RecordError(f"unknown status {record.status!r:.80}")
     if record.phase not in PHASES:
         raise RecordError(f"unknown phase {record.phase!r:.80}")
+    _check_memory(record.memory)
     batch = record.knobs.get("batch", 1)
     if not isinstance(batch, int) or isinstance(batch, bool) or not 1 <= batch < 2**31:
         raise RecordError(f"batch is not a positive whole number: {batch!r:.80}")
@@ -246,16 +286,11 @@ def _check(record: Record) -> None:
             raise RecordError(f"a time is a number of seconds from 0 to 1e9, not {value!r:.80}")
 
 
-def jsonable(value: Any) -> Any:
-    """``value`` as JSON can hold it: NaN and infinities become null, unknown objects text."""
-    if value is None or isinstance(value, (str, bool, int)):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {str(key): jsonable(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [jsonable(item) for item in value]
-    if hasattr(value, "item"):  # a NumPy scalar
-        return jsonable(value.item())
-    return str(value)
+def _check_memory(memory: Mapping[str, Any]) -> None:
+    for name in MEMORY:
+        value = memory.get(name)
+        if value is not None and (type(value) is not int or not 0 <= value < 2**63):
+            raise RecordError(f"memory {name} is a number of bytes, not {value!r:.80}")
+    by = memory.get("by")
+    if by is not None and not isinstance(by, str):
+        raise RecordError(f"memory by says how it was measured, not {by!r:.80}")

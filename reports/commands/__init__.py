@@ -21,8 +21,10 @@ def warn(message: str) -> None:
     print(f"warning: {clean(message, 1000)}", file=sys.stderr)
 
 
-def put(text: str, output: Path | None, inputs: list[Path]) -> None:
+def put(text: str, output: Path | None, inputs: list[Path], *, keep: bool = False) -> None:
     """Write ``text`` to ``output``, or to stdout without one; never over one of ``inputs``.
+
+    ``keep`` keeps an older file beside it: see ``reports.files.write``.
 
     Raises:
         UsageError: if it cannot be written there.
@@ -36,7 +38,7 @@ def put(text: str, output: Path | None, inputs: list[Path]) -> None:
     if output.resolve() in [path.resolve() for path in inputs]:
         raise UsageError(f"{output}: is the run itself: give -o another name")
     try:
-        write(output, text)
+        write(output, text, keep=keep)
     except OSError as error:
         raise UsageError(f"{output}: cannot be written: {error.strerror or error}") from None
-    print(f"wrote {output.resolve()}", file=sys.stderr)
+    print(f"wrote {clean(output.resolve(), 1000)}", file=sys.stderr)

@@ -4,7 +4,8 @@ import math
 import pytest
 from hypothesis import given
 
-from reports.record import Record, RecordError, jsonable
+from reports.plain import jsonable
+from reports.record import Record, RecordError
 from tests.reports import strategies
 from tests.reports.samples import agreement, record
 
