@@ -55,6 +55,13 @@ coverages = st.builds(
 accuracies = st.builds(
     Accuracy, dataset=hostile, images=count, top1=st.floats(0, 1), top5=st.floats(0, 1)
 )
+memories = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(("before", "build", "run", "limit"), st.none() | st.integers(0, 2**62)),
+        "by": st.none() | hostile,
+    },
+)
 devices = st.one_of(
     st.sampled_from((CPU, EMULATED, {**CPU, "nature": "simulated"}, {**CPU, "name": "other"})),
     st.fixed_dictionaries({"kind": hostile, "name": hostile, "nature": hostile}),
@@ -85,9 +92,13 @@ records = st.builds(
     first_s=st.none() | seconds,
     samples=st.lists(seconds, max_size=4).map(tuple),
     agreement=st.none() | agreements,
+    memory=memories,
     coverage=st.none() | coverages,
     accuracy=st.none() | accuracies,
-    environment=st.dictionaries(st.just("governor"), scalar),
+    environment=st.dictionaries(
+        st.sampled_from(("governor", "process", "unstable", "conditions")),
+        st.one_of(scalar, st.lists(scalar, max_size=2)),
+    ),
     notes=st.lists(hostile, max_size=2).map(tuple),
 )
 runs = st.lists(records, max_size=8)

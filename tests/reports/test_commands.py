@@ -1,7 +1,6 @@
 """``python -m reports`` as a user runs it."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,21 +13,6 @@ from reports.results import benchmark_json
 from tests.reports.samples import CPU, record, run_facts
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def reports(tmp_path):
-    def reports(*arguments):
-        return subprocess.run(
-            [sys.executable, "-m", "reports", *map(str, arguments)],
-            capture_output=True,
-            encoding="utf-8",
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            check=False,
-        )
-
-    return reports
 
 
 @pytest.fixture

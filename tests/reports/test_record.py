@@ -10,6 +10,13 @@ from tests.reports import strategies
 from tests.reports.samples import agreement, record
 
 
+def nested(levels):
+    value = {}
+    for _ in range(levels):
+        value = {"a": value}
+    return value
+
+
 @given(strategies.records)
 def test_a_record_survives_json(one):
     assert Record.from_json(json.loads(json.dumps(one.to_json()))) == one
@@ -28,6 +35,20 @@ def test_a_figure_that_was_not_finite_comes_back_as_nan():
 
 def test_unknown_fields_of_a_newer_writer_are_ignored():
     assert Record.from_json({**record().to_json(), "novelty": 1}) == record()
+
+
+def test_memory_may_be_missing_or_unknown():
+    assert Record.from_json(without(record(), "memory")).memory == {}
+    for memory in ({}, {"run": None}, {"before": 0, "build": 1, "run": 2**62, "by": "VmHWM"}):
+        assert Record.from_json(record(memory=memory).to_json()).memory == memory
+
+
+def without(one, name):
+    return {key: value for key, value in one.to_json().items() if key != name}
+
+
+def test_what_nests_as_deep_as_may_be_is_read():
+    assert Record.from_json(record(environment=nested(30)).to_json()).environment == nested(30)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +82,15 @@ def test_unknown_fields_of_a_newer_writer_are_ignored():
         ("agreement", {"reference": "x"}, "agreement lacks inputs"),
         ("agreement", {**record().to_json()["agreement"], "top1": "8"}, "top1 is not int"),
         ("agreement", {**record().to_json()["agreement"], "inputs": True}, "inputs is not int"),
+        ("memory", [], "memory is not Mapping"),
+        ("memory", {"build": -1}, "memory build is a number of bytes, not -1"),
+        ("memory", {"run": 1.5}, "memory run"),
+        ("memory", {"before": True}, "memory before"),
+        ("memory", {"limit": 2**63}, "memory limit"),
+        ("memory", {"run": math.inf}, "memory run"),
+        ("memory", {"by": 3}, "memory by"),
+        ("environment", nested(33), "environment nests deeper than 32 levels"),
+        ("knobs", {"x": nested(900)}, "knobs nests deeper"),
         ("coverage", {"by": "x", "taken": 1, "total": 2, "share": "all"}, "share is not float"),
         ("accuracy", {"dataset": "x", "images": 1, "top1": [], "top5": 1}, "top1 is not float"),
     ],
