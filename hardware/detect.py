@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from hardware.device import KINDS, Finding
+from hardware.device import KINDS, Device, Finding
 from hardware.devices import coral, cpu, gpu, jetson, raspberrypi, riscv
 from hardware.emulation import emulation
 from hardware.tree import Tree
@@ -49,6 +49,14 @@ def detect_in(tree: Tree) -> tuple[Finding, ...]:
         _as_emulated(finding) if emulated and finding.kind in HOSTS else finding
         for finding in findings
     )
+
+
+def present(tree: Tree, device: Device) -> bool:
+    """Whether ``device`` is still where it was found; what is the machine itself always is."""
+    if device.kind in HOSTS or device.nature != "measured":
+        return True
+    now = DETECTORS[device.kind](Tree(tree.root, tree.machine)).devices
+    return any((d.name, d.where) == (device.name, device.where) for d in now)
 
 
 def find(findings: Iterable[Finding], kind: str) -> Finding:

@@ -16,6 +16,8 @@ from pathlib import Path
 
 #: The most bytes that are read of one file: /proc/cpuinfo of 256 processors is below half of it.
 LIMIT = 1 << 20
+#: More than most files there hold: a buffer for the longest would cost more than reading does.
+_USUAL = 1 << 14
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,9 @@ class Tree:
             if place is None or not stat.S_ISREG(place.stat().st_mode):
                 return None
             with place.open("rb") as file:
-                content = file.read(LIMIT)
+                content = file.read(_USUAL)
+                if len(content) == _USUAL:
+                    content += file.read(LIMIT - _USUAL)
         except (
             OSError,
             ValueError,
