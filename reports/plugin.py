@@ -9,6 +9,7 @@ import secrets
 import shutil
 import sys
 import time
+import warnings
 from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ import pytest
 from reports import VERSION, journal, summary, terminal
 from reports.files import write
 from reports.overview import Overview, overview
-from reports.results import KEY, Run, benchmark_json, results_json
+from reports.record import Record
+from reports.results import KEY, Run, benchmark_json
 
 #: Provenance of the run; the other plugins add to it while configuring.
 RUN: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
@@ -26,12 +28,22 @@ SINK: pytest.StashKey[JournalSink] = pytest.StashKey()
 
 
 class JournalSink:
-    """Opens the journal with the first phase, so that a run that measures nothing leaves none."""
+    """Opens the journal with the first phase, so that a run that measures nothing leaves none.
+
+    ``finished`` holds the records of an earlier run that is resumed, by cell.
+    """
 
     def __init__(self, path: Path, run: Mapping[str, Any]) -> None:
         self.path = path
+        self.finished: Mapping[str, Record] = {}
         self._run = run
         self._journal: journal.Journal | None = None
+
+    def resume(self) -> list[str]:
+        """Go on with the journal that is there; warnings of what had to be cut off."""
+        self._journal, folded = journal.Journal.resume(self.path)
+        self.finished = journal.finished(folded)
+        return folded.warnings
 
     def append(self, cell: str, phase: str, fields: Mapping[str, Any]) -> None:
         """Keep what a finished phase added to its cell's record."""
@@ -54,6 +66,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         help="where finished phases are kept (default: results/<time>-<host>.jsonl)",
     )
+    group.addoption(
+        "--resume",
+        metavar="JOURNAL",
+        help="go on with a run that was cut short: what its journal holds is not measured again",
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -69,8 +86,11 @@ def pytest_configure(config: pytest.Config) -> None:
         "options": " ".join(config.invocation_params.args),
     }
     config.stash[RUN] = run
-    given = config.getoption("--journal")
-    path = Path(given) if given else config.rootpath / "results" / f"{run['id']}.jsonl"
+    given, resumed = config.getoption("--journal"), config.getoption("--resume")
+    if given and resumed:
+        raise pytest.UsageError("--resume: goes on with its own journal; leave --journal out")
+    named = resumed or given
+    path = Path(named) if named else config.rootpath / "results" / f"{run['id']}.jsonl"
     if given and path.exists():
         raise pytest.UsageError(f"--journal {path}: there already; move it away or name another")
     config.stash[SINK] = JournalSink(path, run)
@@ -78,11 +98,22 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("-n: cells measured at the same time measure each other; leave it")
     if config.option.collectonly:
         return
+    if resumed:
+        _resume(config)
     try:
         _set_aside(config)
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise pytest.UsageError(f"{error.filename}: cannot be written: {error.strerror}") from None
+
+
+def _resume(config: pytest.Config) -> None:
+    try:
+        torn = config.stash[SINK].resume()
+    except journal.JournalError as error:
+        raise pytest.UsageError(f"--resume: {error}") from None
+    for warning in torn:
+        warnings.warn(pytest.PytestWarning(warning), stacklevel=1)
 
 
 def _set_aside(config: pytest.Config) -> None:
@@ -113,7 +144,9 @@ def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, A
         bench.get("extra_info", {}).get(KEY, {}).get("cell") for bench in output_json["benchmarks"]
     }
     others = [record for record in run.records if record.cell not in inside]
-    output_json[KEY] = results_json(run.run, others)
+    beside = benchmark_json(run.run, others)  # those of a run that is resumed are benchmarks too
+    output_json["benchmarks"] += beside["benchmarks"]
+    output_json[KEY] = beside[KEY]
 
 
 @pytest.hookimpl(wrapper=True)
