@@ -46,11 +46,15 @@ class Bar:
 
 @dataclass(frozen=True)
 class Row:
-    """What a row is, and its bars; ``status`` stands where a bar would, if there is none."""
+    """What a row is, and its bars; ``status`` stands where a bar would, if there is none.
+
+    ``css`` is the class of the status: ``status`` for a failure, ``faint`` for what is in doubt.
+    """
 
     label: str
     bars: tuple[Bar, ...] = ()
     status: str = ""
+    css: str = "status"
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ def bar_chart(
         middle = y + height / 2 + 2
         parts.append(label(row.label, left - 8, middle, fit=left - 8, text_anchor="end"))
         if not row.bars:
-            css = "status" if row.status else "faint"
+            css = row.css if row.status else "faint"
             fit = WIDTH - left - 6
             parts.append(label(row.status or "–", left + 6, middle, fit=fit, class_=css))
         for number, bar in enumerate(row.bars):
@@ -110,9 +114,17 @@ def bar_chart(
 
 
 def line_chart(
-    name: str, categories: Sequence[str], lines: Sequence[Line], x_axis: str, y_axis: str
+    name: str,
+    categories: Sequence[str],
+    lines: Sequence[Line],
+    x_axis: str,
+    y_axis: str,
+    missing: Sequence[str] = (),
 ) -> Drawing:
-    """Lines over evenly spaced ``categories``, each named at its end; the y axis starts at 0."""
+    """Lines over evenly spaced ``categories``, each named at its end; the y axis starts at 0.
+
+    ``missing`` says below the chart what has no point in it, and why.
+    """
     ticks = steps(max((v for line in lines for v in line.values if v is not None), default=0.0))
     left, right = 52.0, WIDTH - 176
     top, height = 24.0, max(170.0, 15.0 * len(lines))
@@ -150,7 +162,10 @@ def line_chart(
         leader = f"{px + 5:.1f},{py:.1f} {right + 8:.1f},{py:.1f} {right + 16:.1f},{at:.1f}"
         parts.append(element("polyline", points=leader, class_=f"leader {line.css}"))
         parts.append(label(line.label, right + 19, at + 4, fit=157))
-    return Drawing(name, max(bottom, *places, 0.0) + 40, "".join(parts))
+    foot = max(bottom, *places, 0.0) + 40
+    for number, text in enumerate(missing):
+        parts.append(label(text, 4, foot + 12 + 16 * number, fit=WIDTH - 8, class_="status"))
+    return Drawing(name, foot + 16 * len(missing), "".join(parts))
 
 
 @dataclass(frozen=True)
@@ -185,7 +200,8 @@ def _thinned(ticks: Sequence[float], span: float) -> Sequence[float]:
 
 
 def _legend(items: Sequence[tuple[str, str]], left: float) -> str:
-    parts, x = [], left
+    width = sum(28 + len(text) * CHARACTER * 11 for _, text in items)
+    parts, x = [], min(left, max(0.0, WIDTH - width))
     for css, text in items:
         parts.append(element("rect", x=x, y=3, width=10, height=10, rx=2, class_=css))
         parts.append(label(text, x + 14, 12, class_="axis"))

@@ -19,7 +19,7 @@ CAUTION = (
     "interleaved, before you believe a small ratio."
 )
 #: What of the environment moves a figure, where a run recorded it.
-ENVIRONMENT = ("governor", "turbo", "affinity", "kernel", "cpu_model")
+ENVIRONMENT = ("governor", "turbo", "affinity", "kernel", "cpu_model", "process")
 
 Key = tuple[str, str, int]
 
@@ -126,9 +126,7 @@ def _median(entry: Entry | None, notes: Footnotes) -> Cell:
     if entry is None:
         return Cell(NOTHING)
     median = _steady(entry)
-    if entry.record.ranked:
-        return number(median, milliseconds(median))
-    return notes.failure(entry, milliseconds(median) if median is not None else "")
+    return notes.ranked(entry, median, milliseconds(median))
 
 
 def _steady(entry: Entry) -> float | None:

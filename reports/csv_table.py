@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from reports.ranking import Entry, rank
+from reports.record import MEMORY
 from reports.results import Run
 from reports.tables import Table
 from reports.text import spreadsheet
@@ -23,6 +24,10 @@ def _fields(part: Getter, names: str, template: str) -> list[tuple[str, Getter]]
         return lambda entry: getattr(part(entry), name, None)
 
     return [(template.format(name), getter(name)) for name in names.split()]
+
+
+def _memory(name: str) -> Getter:
+    return lambda entry: entry.record.memory.get(name)
 
 
 #: Header and value, in the order of the columns; times stay in seconds, as in a record.
@@ -42,6 +47,8 @@ COLUMNS: tuple[tuple[str, Getter], ...] = (
     ("best", lambda e: e.best),
     ("ratio_to_best", lambda e: e.ratio),
     *_fields(lambda e: e.record, "import_s build_s first_s", "{}"),
+    *((f"memory_{name}_bytes", _memory(name)) for name in MEMORY),
+    ("memory_by", _memory("by")),
     *_fields(lambda e: e.statistics, "rounds", "{}"),
     *_fields(lambda e: e.statistics, "min median mean p90 p95 p99 max stddev", "{}_s"),
     *_fields(lambda e: e.statistics, "fps", "{}_per_s"),
@@ -54,6 +61,7 @@ COLUMNS: tuple[tuple[str, Getter], ...] = (
     *_fields(lambda e: e.record.coverage, "by taken total share detail", "coverage_{}"),
     *_fields(lambda e: e.record.accuracy, "dataset images top1 top5", "accuracy_{}"),
     ("governor", lambda e: e.record.environment.get("governor")),
+    ("process", lambda e: e.record.environment.get("process")),
     ("notes", lambda e: "; ".join(e.record.notes)),
 )
 

@@ -12,6 +12,8 @@ from reports.text import markdown as escape
 def render(overview: Overview) -> str:
     """The whole report of ``overview``."""
     lines = ["# Edgeproof report", "", *header(overview)]
+    if outcomes := overview.outcomes_table():
+        lines += ["", f"## {outcomes.title}", "", *table(outcomes)]
     if overview.fastest:
         lines += ["", "## Fastest that agrees", "", *table(overview.fastest_table())]
     for section in overview.sections:

@@ -7,15 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports.ranking import Entry, by_model, grouped, place_label, rank
-from reports.record import STATUSES
+from reports.ranking import Entry, grouped, place_label, rank, timed_models
 from reports.results import Run
-from reports.tables import Cell, Column, Table, number, text
+from reports.tables import Cell, Column, Footnotes, Table, number, text
 from reports.tables.accuracy import accuracy_table
 from reports.tables.agreement import AGAINST, agreement_table
 from reports.tables.cells import cells_table
 from reports.tables.comparison import comparison_tables
 from reports.tables.first import first_table
+from reports.tables.memory import memory_table
+from reports.tables.outcomes import WORST_FIRST, outcomes_table, worst
 from reports.text import clean
 from reports.units import NOTHING, figure, milliseconds, ratio
 
@@ -69,6 +70,7 @@ class Section:
             chosen.append(first_table(entries))
         else:
             chosen.extend(comparison_tables(entries))
+        chosen.append(memory_table(entries))
         return [*(table for table in chosen if table), cells_table(entries)]
 
 
@@ -97,16 +99,23 @@ class Overview:
 
     @property
     def verdicts(self) -> tuple[tuple[str, int, str], ...]:
-        """Word, count and detail of: agree, disagree, failed, not measured."""
+        """Word, count and detail of: agree, disagree, unstable if any, failed, not measured."""
         counts = self.counts
-        failed = [s for s in STATUSES if s not in ("ok", "not_measured", *AGAINST)]
+        apart = ("ok", "unstable", "not_measured", *AGAINST)
+        failed = [status for status in WORST_FIRST if status not in apart]
         detail = f"{self.itself} of them with their own runtime" if self.itself else ""
+        unstable = counts.get("unstable", 0)
         return (
             ("agree", counts.get("ok", 0), detail),
             ("disagree", *_sum(counts, AGAINST)),
+            *((("unstable", unstable, ""),) if unstable else ()),
             ("failed", *_sum(counts, failed)),
             ("not measured", counts.get("not_measured", 0), ""),
         )
+
+    def outcomes_table(self) -> Table | None:
+        """How many cells of which runtime ended how, worst first; None where all are ``ok``."""
+        return outcomes_table([entry for section in self.sections for entry in section.entries])
 
     def fastest_table(self) -> Table:
         """The fastest cell that agrees, by model."""
@@ -121,8 +130,9 @@ class Overview:
             Column("experiment", priority=1),
             Column("device", priority=2),
         )
-        rows = tuple(_fastest_row(fastest) for fastest in self.fastest)
-        return Table("Fastest that agrees", columns, rows)
+        notes = Footnotes()
+        rows = [_fastest_row(fastest, notes) for fastest in self.fastest]
+        return notes.table("Fastest that agrees", columns, rows)
 
 
 def overview(runs: Sequence[Run]) -> Overview:
@@ -156,7 +166,7 @@ def _sum(counts: Mapping[str, int], statuses: Iterable[str]) -> tuple[int, str]:
 def _facts(runs: Sequence[Run]) -> tuple[tuple[str, str], ...]:
     """What the runs say about themselves, each distinct value once."""
     facts = []
-    for key in ("id", "started", "host", "system", "python", "options"):
+    for key in ("id", "started", "resumed", "host", "system", "python", "options"):
         values = dict.fromkeys(_short(run.run.get(key)) for run in runs)
         if shown := "; ".join(value for value in values if value):
             facts.append((key, shown))
@@ -212,9 +222,7 @@ def _runtimes(runs: Sequence[Run], entries: Sequence[Entry]) -> tuple[Runtime, .
 
 
 def _fastest(section: Sequence[Entry]) -> Iterable[Fastest]:
-    for of_model in by_model(section):
-        if not any(entry.statistics for entry in of_model):
-            continue
+    for of_model in timed_models(section):
         batch = min(entry.record.batch for entry in of_model)
         group = [entry for entry in of_model if entry.record.batch == batch]
         ranked = sorted((e for e in group if e.ratio is not None), key=lambda e: e.ratio or 0.0)
@@ -226,18 +234,20 @@ def _fastest(section: Sequence[Entry]) -> Iterable[Fastest]:
         )
 
 
-def _fastest_row(fastest: Fastest) -> tuple[Cell, ...]:
+def _fastest_row(fastest: Fastest, notes: Footnotes) -> list[Cell]:
     first, winner = fastest.entries[0], fastest.winner
     agree = sum(entry.record.ranked for entry in fastest.entries)
     statistics = winner.statistics if winner else None
-    return (
+    return [
         text(first.model),
         Cell(winner.setup, best=True) if winner else Cell("none", status="disagrees"),
-        number(statistics.median, milliseconds(statistics.median)) if statistics else Cell(NOTHING),
+        number(statistics.median, milliseconds(statistics.median))
+        if statistics
+        else worst(fastest.entries, notes),
         number(statistics.fps, figure(statistics.fps)) if statistics else Cell(NOTHING),
         number(fastest.runner_up, ratio(fastest.runner_up)),
         Cell(f"{agree}/{len(fastest.entries)}", sort_key=agree / len(fastest.entries)),
         number(first.record.batch),
         text(first.experiment),
         text(first.device),
-    )
+    ]

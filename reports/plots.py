@@ -10,6 +10,7 @@ from reports.overview import Fastest, Overview
 from reports.ranking import Entry, grouped
 from reports.svg import element, label, picture
 from reports.tables.first import first_over_steady
+from reports.tables.outcomes import severity
 from reports.units import duration, figure, percent, ratio
 
 COLOURS = 8
@@ -37,7 +38,7 @@ class Palette:
 def latency(fastest: Fastest, palette: Palette) -> Drawing:
     """Median latency of one model by setup, fastest first, then those that are not ranked."""
     first = fastest.entries[0]
-    rows = [Row(_name(entry), *_median_bar(entry, palette)) for entry in fastest.entries]
+    rows = [_median_row(entry, palette) for entry in fastest.entries]
     axis = f"median latency (ms), batch {first.record.batch}; shorter is faster"
     return bar_chart(f"Median latency of {first.model} on {first.device}", rows, axis)
 
@@ -57,8 +58,28 @@ def throughput(entries: Sequence[Entry], palette: Palette) -> Drawing | None:
         lines.append(Line(setup, values, palette.css(group[0]), dash))
     name = f"Throughput of {ranked[0].model} on {ranked[0].device} over batch"
     return line_chart(
-        name, [str(batch) for batch in batches], lines, "batch", "FPS (inputs per second)"
+        name,
+        [str(batch) for batch in batches],
+        lines,
+        "batch",
+        "FPS (inputs per second)",
+        _not_drawn(entries),
     )
+
+
+def _not_drawn(entries: Sequence[Entry]) -> list[str]:
+    """A line for each status that left out points: of which runtimes, at which batches."""
+    of_runtime = grouped(entries, lambda entry: entry.runtime)
+    failed = sorted((e for e in entries if not e.record.ranked), key=severity)
+    lines = []
+    for status, group in grouped(failed, lambda entry: entry.record.status).items():
+        places = []
+        for runtime, cells in grouped(group, lambda entry: entry.runtime).items():
+            batches = ", ".join(str(b) for b in sorted({e.record.batch for e in cells}))
+            whole = len(cells) == len(of_runtime[runtime])
+            places.append(runtime if whole else f"{runtime} at {batches}")
+        lines.append(f"{status}: {'; '.join(places)}")
+    return lines
 
 
 def first_against_steady(entries: Sequence[Entry]) -> Drawing | None:
@@ -92,18 +113,20 @@ def accuracy(entries: Sequence[Entry], palette: Palette) -> Drawing | None:
     if not taken:
         return None
     rows = []
-    for setup, group in grouped(taken, lambda e: e.runtime).items():
-        best = group[0].record.accuracy
-        assert best is not None
-        css = palette.css(group[0])
-        if group[0].record.ranked:
+    told = [entry for entry in entries if entry.record.accuracy or not entry.record.ranked]
+    for setup, group in grouped(told, lambda e: e.runtime).items():
+        entry = max(group, key=lambda e: e.record.accuracy is not None)
+        best, css = entry.record.accuracy, palette.css(entry)
+        if best is None:
+            rows.append(Row(setup, status=entry.record.status))
+        elif entry.record.ranked:
             bars = (
                 Bar(best.top1 * 100, css, percent(best.top1)),
                 Bar(best.top5 * 100, f"{css} outline", percent(best.top5)),
             )
             rows.append(Row(setup, bars))
         else:
-            rows.append(Row(setup, status=f"{group[0].record.status} ({percent(best.top1)})"))
+            rows.append(Row(setup, status=f"{entry.record.status} ({percent(best.top1)})"))
     name = f"Accuracy of {taken[0].model} on {taken[0].device}"
     legend = (("c7", "top-1"), ("c7 outline", "top-5"))
     return bar_chart(name, rows, "correct (%)", highest=100.0, legend=legend)
@@ -149,7 +172,7 @@ def _panel(fastest: Fastest, palette: Palette, several: bool) -> tuple[str, floa
     best: dict[str, Entry] = {}
     for entry in fastest.entries:  # ranked first, so the first of a runtime is its best
         best.setdefault(entry.runtime, entry)
-    rows = [Row(_name(entry), *_median_bar(entry, palette)) for entry in best.values()]
+    rows = [_median_row(entry, palette) for entry in best.values()]
     first = fastest.entries[0]
     heading = label(first.model, 0, 14, fit=WIDTH, size=14, class_="head")
     top = 22.0
@@ -167,12 +190,13 @@ def _name(entry: Entry) -> str:
     return f"{entry.setup} [{entry.run}]" if entry.run else entry.setup
 
 
-def _median_bar(entry: Entry, palette: Palette) -> tuple[tuple[Bar, ...], str]:
+def _median_row(entry: Entry, palette: Palette) -> Row:
     """The bar of a ranked entry, or the status word of one that is not."""
     if entry.ratio is None or entry.statistics is None:
         status = entry.record.status if not entry.record.ranked else "not timed"
         times = f" ({figure(entry.statistics.median * 1e3)} ms)" if entry.statistics else ""
-        return (), status + times
+        css = "faint" if status == "unstable" else "status"
+        return Row(_name(entry), (), status + times, css)
     median = entry.statistics.median * 1e3
     text = f"{figure(median)} ms" + (" fastest" if entry.best else "")
-    return (Bar(median, palette.css(entry), text, entry.best),), ""
+    return Row(_name(entry), (Bar(median, palette.css(entry), text, entry.best),))

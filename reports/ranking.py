@@ -104,7 +104,9 @@ class Entry:
         """Why the status is not ``ok``; never empty then."""
         if self.record.ranked:
             return ""
-        return clean(self.record.reason) or (
+        unstable = self.record.environment.get("unstable")
+        given = "; ".join(map(str, unstable)) if isinstance(unstable, list) else unstable
+        return clean(self.record.reason or given or "") or (
             f"no reason was recorded; the last phase that finished is {self.record.phase}"
         )
 
@@ -163,6 +165,20 @@ def grouped(entries: Iterable[Entry], key: Callable[[Entry], K]) -> dict[K, list
 def by_model(entries: Iterable[Entry]) -> list[list[Entry]]:
     """``entries`` split by model: by its id, since two may share a title."""
     return list(grouped(entries, lambda entry: entry.record.model).values())
+
+
+def timed_models(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """Those of ``by_model`` that were timed, or failed before they could be.
+
+    None where nothing at all was timed: then the entries are of an experiment that times nothing.
+    """
+    if not any(entry.statistics for entry in entries):
+        return []
+    return [
+        of_model
+        for of_model in by_model(entries)
+        if any(entry.statistics or entry.record.status != "not_measured" for entry in of_model)
+    ]
 
 
 def natural(value: Any) -> tuple[int, float, str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from reports.markdown import header, table
 from reports.overview import Overview
+from reports.tables.outcomes import severity
 from reports.text import markdown as escape
 
 #: Failures listed; GitHub drops a step's whole summary beyond 1 MiB.
@@ -29,11 +30,14 @@ def append(overview: Overview, environ: Mapping[str, str] = os.environ) -> bool:
 
 
 def render(overview: Overview) -> str:
-    """Verdicts, the fastest that agrees, and the first failures with their reasons."""
+    """Verdicts, outcomes, the fastest that agrees, and the worst failures with their reasons."""
     lines = ["## Edgeproof", "", *header(overview)]
+    if outcomes := overview.outcomes_table():
+        lines += ["", f"### {outcomes.title}", "", *table(outcomes)]
     if overview.fastest:
         lines += ["", "### Fastest that agrees", "", *table(overview.fastest_table())]
     failures = [e for section in overview.sections for e in section.entries if e.reason]
+    failures.sort(key=severity)
     if failures:
         lines += ["", "### Not ranked", ""]
     for entry in failures[:FAILURES]:

@@ -19,7 +19,10 @@ def bold(text: str) -> str:
 
 
 def render(overview: Overview, columns: int = 100, mark: Callable[[str], str] = str) -> str:
-    """The verdicts, the fastest and every cell; ``mark`` makes the best in its group stand out."""
+    """The verdicts, every cell, the fastest and the outcomes.
+
+    ``mark`` makes the best in its group stand out.
+    """
     lines = ["Edgeproof: " + ", ".join(f"{count} {word}" for word, count, _ in overview.verdicts)]
     for device in overview.devices:
         lines.append(clip(f"device: {device}", columns))
@@ -32,6 +35,8 @@ def render(overview: Overview, columns: int = 100, mark: Callable[[str], str] = 
     if overview.fastest:
         fastest = overview.fastest_table()
         lines += ["", fastest.title, *table_lines(fastest, columns, mark)]
+    if outcomes := overview.outcomes_table():  # last, because a terminal shows the end
+        lines += ["", outcomes.title, *table_lines(outcomes, columns, mark)]
     return "\n".join(lines) + "\n"
 
 

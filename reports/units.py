@@ -25,6 +25,11 @@ def milliseconds(seconds: float | None) -> str:
     return figure(None if seconds is None else seconds * 1e3)
 
 
+def mebibytes(count: float | None) -> str:
+    """Bytes as a number of MiB, without the unit."""
+    return figure(None if count is None else count / 2**20)
+
+
 def ratio(value: float | None) -> str:
     """A ratio, such as ``1.25×``."""
     if value is None:

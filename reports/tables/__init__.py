@@ -58,6 +58,12 @@ class Footnotes:
         text = f"{status} ({figures})" if figures else status
         return Cell(text, status=status, footnote=self.number(entry.reason))
 
+    def ranked(self, entry: Entry, value: float | None, shown: str, *, best: bool = False) -> Cell:
+        """``value`` as ``shown``; of an entry that may not be ranked, its status with the figure."""
+        if not entry.record.ranked:
+            return self.failure(entry, shown if value is not None else "")
+        return number(value, shown, best=best)
+
     def table(
         self,
         title: str,

@@ -52,6 +52,4 @@ def _cell(entry: Entry | None, top: int, notes: Footnotes) -> Cell:
         return Cell(NOTHING)
     accuracy = entry.record.accuracy
     share = (accuracy.top1 if top == 1 else accuracy.top5) if accuracy else None
-    if not entry.record.ranked:
-        return notes.failure(entry, percent(share) if share is not None else "")
-    return number(share, percent(share))
+    return notes.ranked(entry, share, percent(share))

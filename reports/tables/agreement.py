@@ -11,7 +11,7 @@ from reports.tables import Cell, Column, Footnotes, Table, text
 from reports.units import NOTHING
 
 #: Statuses that are a verdict on the answer, rather than a cell that gave none.
-AGAINST = ("disagrees", "degenerate", "unstable")
+AGAINST = ("disagrees", "degenerate")
 
 
 def verdict(agreement: Agreement | None) -> str:
@@ -76,8 +76,9 @@ def _summary(entries: Sequence[Entry], notes: Footnotes) -> Cell:
     if failed is None:
         return Cell(says, status="ok", sort_key=_distance(worst))
     count = sum(not entry.record.ranked for entry in entries)
+    cells = f"{count} of {len(entries)} cells " if len(entries) > 1 else ""
     return Cell(
-        f"{says}; {count} of {len(entries)} cells {failed.record.status}",
+        f"{says}; {cells}{failed.record.status}",
         status=failed.record.status,
         sort_key=_distance(worst),
         footnote=notes.number(failed.reason),

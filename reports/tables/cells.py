@@ -8,8 +8,9 @@ from reports.ranking import Entry
 from reports.record import Coverage
 from reports.tables import Cell, Column, Footnotes, Table, number, text
 from reports.tables.agreement import verdict
+from reports.tables.memory import PEAKS, peak
 from reports.text import clean
-from reports.units import NOTHING, figure, milliseconds, percent, ratio
+from reports.units import NOTHING, figure, mebibytes, milliseconds, percent, ratio
 
 
 def cells_table(entries: Sequence[Entry], title: str = "All cells") -> Table:
@@ -33,6 +34,7 @@ def cells_table(entries: Sequence[Entry], title: str = "All cells") -> Table:
         Column("× best", numeric=True),
         Column("agreement", priority=2),
         Column("coverage", priority=3),
+        Column("memory (MiB)", numeric=True, priority=6),
         Column("status"),
     ]
     rows = []
@@ -48,17 +50,11 @@ def cells_table(entries: Sequence[Entry], title: str = "All cells") -> Table:
 
 def _figures(entry: Entry, notes: Footnotes) -> list[Cell]:
     record, statistics = entry.record, entry.statistics
-    if record.ranked:
-        status = Cell("ok", status="ok")
-        median = number(
-            statistics.median if statistics else None,
-            milliseconds(statistics.median if statistics else None),
-            best=entry.best,
-        )
-    else:
-        status = notes.failure(entry)
-        median = notes.failure(entry, f"{milliseconds(statistics.median)}" if statistics else "")
+    steady = statistics.median if statistics else None
+    median = notes.ranked(entry, steady, milliseconds(steady), best=entry.best)
+    status = Cell("ok", status="ok") if record.ranked else notes.failure(entry)
     shown = statistics if record.ranked else None
+    memory = max(peak(entry, name) or 0 for name in PEAKS) or None
     return [
         number(record.build_s, milliseconds(record.build_s)),
         number(record.first_s, milliseconds(record.first_s)),
@@ -69,6 +65,7 @@ def _figures(entry: Entry, notes: Footnotes) -> list[Cell]:
         number(entry.ratio, ratio(entry.ratio)),
         text(verdict(record.agreement)),
         coverage(record.coverage),
+        number(memory, mebibytes(memory)),
         status,
     ]
 

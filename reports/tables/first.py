@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from reports.ranking import Entry
 from reports.tables import Cell, Column, Footnotes, Table, number, text
-from reports.units import NOTHING, milliseconds, ratio
+from reports.units import milliseconds, ratio
 
 
 def first_table(entries: Sequence[Entry], title: str = "First against steady") -> Table | None:
@@ -30,19 +30,23 @@ def first_table(entries: Sequence[Entry], title: str = "First against steady") -
 def _row(entry: Entry, notes: Footnotes) -> list[Cell]:
     record = entry.record
     steady = entry.statistics.median if entry.statistics else None
-    if record.ranked:
-        times = first_over_steady(entry)
-        last = [number(steady, milliseconds(steady), best=entry.best), number(times, ratio(times))]
-    else:
-        last = [notes.failure(entry, milliseconds(steady) if steady else ""), Cell(NOTHING)]
+    times = first_over_steady(entry) if record.ranked else None
     return [
         text(entry.model),
         text(f"{entry.runtime} [{entry.run}]" if entry.run else entry.runtime),
         text(entry.knobs),
-        number(record.build_s, milliseconds(record.build_s)),
-        number(record.first_s, milliseconds(record.first_s)),
-        *last,
+        _time(record.build_s, entry, notes),
+        _time(record.first_s, entry, notes),
+        notes.ranked(entry, steady, milliseconds(steady), best=entry.best),
+        number(times, ratio(times)),
     ]
+
+
+def _time(seconds: float | None, entry: Entry, notes: Footnotes) -> Cell:
+    """A time that is never ranked; where it is missing, the status that kept it from being taken."""
+    if seconds is None and not entry.record.ranked:
+        return notes.failure(entry)
+    return number(seconds, milliseconds(seconds))
 
 
 def first_over_steady(entry: Entry) -> float | None:

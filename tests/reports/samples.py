@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import random
 from typing import Any
@@ -110,6 +111,61 @@ def whole_run(rounds: int = 40, seed: int = 1) -> list[Record]:
         slower = {"batch": batch, "delegate": "xnnpack"}
         records.append(record(device=EMULATED, knobs=slower, samples=(0.13 * batch,) * 5))
     return records
+
+
+#: How the cells of a long night end, beside those of ``whole_run``: status, phase and reason.
+TROUBLE = {
+    ("tvm", "inception_v3"): ("crashed", "build", "the worker got SIGSEGV (signal 11) in build"),
+    ("tvm", "mobilenet_v3_small"): ("timeout", "first", "first took longer than 60 s (--timeout)"),
+    ("onnxruntime", "squeezenet"): ("killed", "open", "the worker got SIGKILL: out of memory?"),
+    ("tensorflow", "autoencoder"): (
+        "error",
+        "build",
+        "ValueError in build: unknown layer 'Lambda'",
+    ),
+    ("openvino", "densenet121"): ("oom", "build", "the worker reached 1.5 GiB, its limit"),
+    ("onnxruntime", "mobilenet_v1_float"): ("engine_mismatch", "open", "made for another version"),
+}
+UNSTABLE = "the clock fell from 1.8 to 0.6 GHz while it was measured: throttled (78 °C)"
+
+
+def night_run(rounds: int = 10, seed: int = 2) -> list[Record]:
+    """``whole_run`` twice over, a thousand cells, with every status, memory and processes."""
+    rng = random.Random(seed)
+    twice = [
+        dataclasses.replace(one, cell=f"{one.cell} {delegate}".rstrip(), variant=delegate)
+        for delegate in ("", "delegate=none")
+        for one in whole_run(rounds, seed)
+    ]
+    return [_night(rng, one) for one in twice]
+
+
+def _night(rng: random.Random, one: Record) -> Record:
+    by = "VmHWM, reset for each phase"
+    before = rng.randrange(60, 90) << 20
+    build = before + rng.randrange(5, 90) * (1 << 20) * one.batch
+    memory: dict[str, Any] = {"before": before, "build": build, "limit": 1536 << 20, "by": by}
+    environment = {**one.environment, "process": "warm worker"}
+    trouble = TROUBLE.get((one.runtime, one.model))
+    if trouble and one.experiment == "latency":
+        status, phase, reason = trouble
+        early = {"samples": (), "agreement": None, "first_s": None, "build_s": None}
+        if phase == "open":
+            memory = {}
+        return dataclasses.replace(
+            one, status=status, phase="end", reason=reason, memory=memory, **early,
+            environment=environment,
+        )  # fmt: skip
+    if one.samples:
+        memory["run"] = build + rng.randrange(1, 40) * (1 << 20)
+    if one.status == "ok" and one.samples and rng.random() < 0.04:
+        status = rng.choice(("unstable", "unstable", "device_lost", "degenerate"))
+        reason = {"unstable": UNSTABLE, "device_lost": "the USB device went away",
+                  "degenerate": "its answers are constant: they prove nothing"}[status]  # fmt: skip
+        return dataclasses.replace(
+            one, status=status, reason=reason, memory=memory, environment=environment
+        )
+    return dataclasses.replace(one, memory=memory, environment=environment)
 
 
 def _cell(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from reports import csv_table, html, markdown, plots, summary, terminal
 from reports.overview import overview
+from reports.record import STATUSES, Accuracy
 from reports.results import Run
 from reports.text import width
 from tests.reports import strategies
@@ -29,17 +30,24 @@ def page(runs):
     return html.render(overview(runs))
 
 
+#: Ten megabytes of one text, harmful in every format.
+FLOOD = '<b>\x1b[2J\u202e|=`"' * 800_000
+
+
 def hostile_runs():
     """A run whose every text is hostile, whatever hypothesis may miss."""
-    for text in strategies.HOSTILE:
+    for text in (*strategies.HOSTILE, FLOOD):
         changes = {"cell": text, "model_title": text, "runtime": text, "runtime_version": text}
         device = {"kind": text, "name": text, "nature": text}
         verdict = agreement(reference=text, measure=text)
         knobs = {text: text, "threads": text}
+        more = {"memory": {"by": text, "build": 5 << 20},
+                "environment": {"process": text, "unstable": [text], "governor": text}}  # fmt: skip
         records = [
-            record(**changes, device=device, knobs={**knobs, "batch": batch}, agreement=verdict,
+            record(**changes, **more, device=device, knobs={**knobs, "batch": batch}, agreement=verdict,
                    experiment=name, status=status, reason=text, notes=(text,))
-            for name in (text, "first_inference") for batch in (1, 4) for status in ("ok", "oom")
+            for name in (text, "first_inference") for batch in (1, 4)
+            for status in ("ok", "oom", "unstable")
         ]  # fmt: skip
         runtimes = [{"name": text, "unavailable": text}]
         facts = {"id": text, "host": text, "runtimes": runtimes, "devices": [text]}
@@ -113,6 +121,15 @@ def test_csv_has_a_row_for_every_record_and_no_formula(records):
                 assert re.fullmatch(r"-\d+(\.\d+)?(e[+-]?\d+)?", value), (name, value)
 
 
+def test_csv_has_memory_in_bytes_and_the_process():
+    one = record(memory={"build": 5 << 20, "limit": None, "by": "VmHWM"},
+                 environment={"process": "warm worker"})  # fmt: skip
+    (row,) = csv.DictReader(io.StringIO(csv_table.render([Run("a", {}, [one])])))
+    memory = {name: row[f"memory_{name}"] for name in ("before_bytes", "build_bytes", "by")}
+    assert memory == {"before_bytes": "", "build_bytes": str(5 << 20), "by": "VmHWM"}
+    assert row["process"] == "warm worker"
+
+
 def test_csv_holds_every_statistic_in_seconds():
     (row,) = csv.DictReader(io.StringIO(csv_table.render([Run("a", {}, [record()])])))
     assert float(row["median_s"]) == pytest.approx(0.0011)
@@ -144,6 +161,42 @@ def test_terminal_says_what_it_left_out_and_marks_the_best(runs):
     narrow = terminal.render(found, 70)
     assert "(left out for want of width: build (ms)" in narrow
     assert "1.10 *" in narrow
+
+
+@pytest.mark.parametrize("status", [status for status in STATUSES if status != "ok"])
+@pytest.mark.parametrize("timed", [True, False])
+def test_every_status_is_shown_with_its_reason_in_every_format(status, timed):
+    changes = {} if timed else {"samples": (), "agreement": None, "first_s": None}
+    bad = record(runtime="bad", status=status, reason="because of that", **changes)
+    run = Run("a", {}, [record(), record(knobs={"batch": 4}), bad])
+    found = overview([run])
+    for text in (markdown.render(found), html.render(found), terminal.render(found, 200),
+                 summary.render(found), csv_table.render([run])):  # fmt: skip
+        assert status in text.replace("\\", "")
+        assert "because of that" in text
+    shown = f"{status} (1.10" if timed else status
+    for text in (markdown.render(found), html.render(found), terminal.render(found, 200),
+                 plots.overview_svg(found)):  # fmt: skip
+        assert shown in text.replace("\\", "")
+
+
+def test_all_is_well_needs_no_outcomes():
+    found = overview([Run("a", {}, [record()])])
+    for text in (markdown.render(found), html.render(found), terminal.render(found)):
+        assert "Outcomes" not in text
+
+
+def test_a_terminal_ends_with_the_outcomes():
+    found = overview([Run("a", {}, [record(), record(status="oom", reason="too big")])])
+    lines = terminal.render(found, 120).splitlines()
+    assert lines[-6:] == [
+        "Outcomes",
+        "status  cells  litert  reasons",
+        "------  -----  ------  -------",
+        "oom         1       1    1 [1]",
+        "ok          1       1        –",
+        "[1] oom: too big",
+    ]
 
 
 # Summary of a GitHub Actions job
@@ -247,6 +300,34 @@ def test_bars_are_as_long_as_their_values():
     root = ET.fromstring(plots.latency(found.fastest[0], palette).svg())
     one, two = (float(rect.get("width")) for rect in root.iter(f"{SVG}rect"))
     assert two == pytest.approx(2 * one, abs=0.2)
+
+
+def test_what_is_in_doubt_is_grey_and_has_no_bar():
+    doubtful = record(runtime="tvm", status="unstable", reason="throttled")
+    found = overview([Run("a", {}, [record(), doubtful])])
+    root = ET.fromstring(plots.overview_svg(found))
+    (text,) = [e for e in root.iter(f"{SVG}text") if "unstable (" in (e.text or "")]
+    assert (text.text, text.get("class")) == ("unstable (1.10 ms)", "faint")
+    assert '<td class="n s-unstable">unstable (1.10)' in html.render(found)
+
+
+def test_throughput_says_what_has_no_point():
+    ends = {("tvm", 1): "ok", ("tvm", 4): "oom", ("x", 1): "crashed", ("x", 4): "crashed"}
+    records = [record(runtime=name, knobs={"batch": batch}, status=status)
+               for (name, batch), status in ends.items()]  # fmt: skip
+    records += [record(knobs={"batch": batch}) for batch in (1, 4)]
+    section = overview([Run("a", {}, records)]).sections[0]
+    drawing = plots.throughput(section.entries, plots.Palette.of(section.entries))
+    texts = [e.text for e in ET.fromstring(drawing.svg()).iter(f"{SVG}text")]
+    assert texts[-2:] == ["crashed: x", "oom: tvm at 4"]
+
+
+def test_the_accuracy_chart_has_a_row_for_what_failed():
+    records = [record(accuracy=Accuracy("d", 100, 0.7, 0.9), samples=()),
+               record(runtime="tvm", status="killed", samples=(), agreement=None)]  # fmt: skip
+    section = overview([Run("a", {}, records)]).sections[0]
+    drawing = plots.accuracy(section.entries, plots.Palette.of(section.entries))
+    assert ">killed<" in drawing.svg()
 
 
 def test_throughput_draws_only_what_agrees():

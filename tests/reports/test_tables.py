@@ -4,15 +4,17 @@ from hypothesis import strategies as st
 
 from reports.overview import overview
 from reports.ranking import rank
-from reports.record import Accuracy, Coverage
+from reports.record import STATUSES, Accuracy, Coverage
 from reports.results import Run
 from reports.tables.accuracy import accuracy_table
 from reports.tables.agreement import agreement_table, verdict
 from reports.tables.cells import cells_table, coverage
 from reports.tables.comparison import comparison_tables
 from reports.tables.first import first_table
+from reports.tables.memory import memory_table
+from reports.tables.outcomes import WORST_FIRST, outcomes_table
 from tests.reports import strategies
-from tests.reports.samples import CPU, EMULATED, agreement, record, run_facts, whole_run
+from tests.reports.samples import CPU, EMULATED, agreement, night_run, record, run_facts, whole_run
 
 
 def entries(*records):
@@ -138,6 +140,147 @@ def test_the_agreement_matrix_shows_the_worst_over_threads_and_batches():
     assert cells[model, "onnx"].text == "oom"
     assert set(table.footnotes) == {"wrong", "big"}
     assert agreement_table(entries(record(agreement=None))) is None
+
+
+def test_an_unstable_cell_agreed_and_is_not_ranked():
+    doubtful = record(status="unstable", reason="throttled", samples=(0.0001,), knobs={"batch": 1})
+    found = entries(doubtful, record(knobs={"threads": 2}))
+    assert [(e.best, e.ratio) for e in found] == [(False, None), (True, 1.0)]
+    cells = grid(agreement_table(found))
+    assert cells["ResNet-8 (CIFAR-10)", "litert"].text == (
+        "8/8 top-1, 0.0013 (≤ 0.02); 1 of 2 cells unstable"
+    )
+    verdicts = overview([Run("a", {}, [doubtful, record()])]).verdicts
+    assert [(word, count) for word, count, _ in verdicts if count] == [
+        ("agree", 1),
+        ("unstable", 1),
+    ]
+
+
+def test_an_unstable_cell_without_a_reason_gives_those_of_its_environment():
+    (entry,) = entries(record(status="unstable", environment={"unstable": ["hot", "slow"]}))
+    assert entry.reason == "hot; slow"
+
+
+def test_first_inference_shows_the_status_where_each_time_would_stand():
+    early = {"build_s": None, "first_s": None, "samples": (), "agreement": None}
+    crashed = record(runtime="tvm", status="crashed", reason="SIGSEGV", **early)
+    late = record(runtime="x", status="timeout", reason="60 s", samples=(), agreement=None)
+    table = first_table(entries(record(), crashed, late))
+    texts = {row[1].text: [cell.text for cell in row[3:]] for row in table.rows}
+    assert texts["tvm"] == ["crashed", "crashed", "crashed", "–"]
+    assert texts["x"] == ["20.0", "4.00", "timeout", "–"]
+    assert table.footnotes == ("SIGSEGV", "60 s")
+
+
+def test_a_model_of_which_nothing_was_timed_still_has_its_rows():
+    early = {"samples": (), "agreement": None, "model": "m", "model_title": "M"}
+    failed = record(status="oom", reason="big", **early)
+    absent = record(status="not_measured", reason="gone", **{**early, "model": "n"})
+    records = [record(), failed, absent]
+    tables = comparison_tables(entries(*records))
+    assert [table.title for table in tables] == ["M", "ResNet-8 (CIFAR-10)"]
+    assert grid(tables[0])["1", "FPS", "litert, 1 thread"].text == "oom"
+    fastest = overview([Run("a", {}, records)]).fastest_table()
+    cells = grid(fastest)
+    assert cells["M", "fastest that agrees"].text == "none"
+    assert cells["M", "median (ms)"].text == "oom"
+    assert fastest.footnotes == ("big",)
+
+
+def test_outcomes_count_by_status_and_runtime_worst_first():
+    assert sorted(WORST_FIRST) == sorted(STATUSES)
+    bad = {"runtime": "tvm", "status": "crashed", "samples": ()}
+    records = [
+        *(record(cell=str(i)) for i in range(3)),
+        record(runtime="tvm", status="unsupported", reason="no such op"),
+        *(record(cell=str(i), reason="SIGSEGV", **bad) for i in range(2)),
+        record(reason="SIGBUS", **bad),
+        record(status="disagrees", reason="far off"),
+    ]
+    table = outcomes_table(entries(*records))
+    assert [[cell.text for cell in row] for row in table.rows] == [
+        ["disagrees", "1", "1", "–", "1"],
+        ["crashed", "3", "–", "3", "2"],
+        ["unsupported", "1", "–", "1", "1"],
+        ["ok", "3", "3", "–", "–"],
+    ]
+    assert table.footnotes == (
+        "disagrees: far off",
+        "crashed, in 2 of 3 cells: SIGSEGV",
+        "unsupported: no such op",
+    )
+    assert outcomes_table(entries(record())) is None
+
+
+@given(strategies.runs)
+def test_outcomes_count_every_cell_once(records):
+    table = outcomes_table(entries(*records))
+    if table is None:
+        assert all(one.status == "ok" for one in records)
+        return
+    for row in table.rows:
+        counts = [int(cell.text) for cell in row[2:-1] if cell.text != "–"]
+        assert sum(counts) == int(row[1].text)
+    assert sum(int(row[1].text) for row in table.rows) == len(records)
+    order = [WORST_FIRST.index(row[0].text) for row in table.rows]
+    assert order == sorted(order)
+
+
+def test_the_failed_are_told_worst_first():
+    failed = [record(status=status, samples=()) for status in ("unsupported", "oom", "crashed")]
+    verdicts = {word: detail for word, _, detail in overview([Run("a", {}, failed)]).verdicts}
+    assert verdicts["failed"] == "1 crashed, 1 oom, 1 unsupported"
+
+
+def test_memory_is_the_largest_by_model_and_runtime_and_says_how():
+    mib, warm = 1 << 20, {"process": "warm worker"}
+    by = {"by": "VmHWM, reset for each phase"}
+    records = [
+        record(memory={"before": mib, "build": 200 * mib, "run": 210 * mib, **by}, environment=warm),
+        record(memory={"build": 300 * mib, "run": 420 * mib, **by}, knobs={"batch": 16},
+               environment=warm),
+        record(runtime="tvm", memory={"build": 900 * mib, **by}, status="oom", reason="too big",
+               samples=(), environment=warm),
+        record(runtime="x", memory={"build": 5 * mib, "run": 7 * mib, **by}, environment=warm),
+        record(runtime="x", knobs={"batch": 16}, status="killed", reason="SIGKILL", samples=()),
+        record(runtime="y"),
+    ]  # fmt: skip
+    table = memory_table(entries(*records))
+    assert table.title == "Memory (VmHWM, reset for each phase, warm worker)"
+    cells, model = grid(table), "ResNet-8 (CIFAR-10)"
+    texts = {
+        (key[1], key[2]): cell.text
+        for key, cell in cells.items()
+        if key[2] not in ("model", "MiB while")
+    }
+    assert texts == {
+        ("building", "litert"): "300",
+        ("building", "tvm"): "900",
+        ("building", "x"): "5.00 (killed in 1 of 2)",
+        ("building", "y"): "–",
+        ("running", "litert"): "420",
+        ("running", "tvm"): "oom",
+        ("running", "x"): "7.00 (killed in 1 of 2)",
+        ("running", "y"): "–",
+    }
+    assert cells[model, "running", "tvm"].status == "oom"
+    assert set(table.footnotes) == {"too big", "SIGKILL"}
+    assert memory_table(entries(record())) is None
+
+
+def test_the_list_of_cells_has_the_larger_peak():
+    one = record(memory={"before": 1, "build": 3 << 20, "run": 2 << 20})
+    table = cells_table(entries(one))
+    assert grid(table)["ResNet-8 (CIFAR-10)", "memory (MiB)"].text == "3.00"
+    assert "memory (MiB)" not in [column.title for column in cells_table(entries(record())).columns]
+
+
+def test_a_long_night_is_read_in_one_glance():
+    found = overview([Run("a.json", run_facts(), night_run(rounds=2))])
+    table = found.outcomes_table()
+    assert len(table.rows) == len(STATUSES)
+    assert len(table.footnotes) == len(STATUSES) - 1
 
 
 def test_accuracy_by_model_and_runtime():

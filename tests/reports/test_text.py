@@ -72,6 +72,15 @@ def test_figures_have_three_digits_and_no_exponent(value, shown):
     assert units.figure(value) == shown
 
 
+def test_memory_is_shown_in_mebibytes():
+    assert [units.mebibytes(n) for n in (0, 1 << 20, 1536 << 20, None)] == [
+        "0",
+        "1.00",
+        "1536",
+        "–",
+    ]
+
+
 @given(st.floats(1e-6, 1e12))
 def test_a_figure_is_what_it_shows(value):
     assert float(units.figure(value)) == pytest.approx(value, rel=0.006)
