@@ -127,7 +127,7 @@ def _wire():
     """The wire's file descriptor, as somebody would find it who should not."""
     for number in sorted(map(int, os.listdir("/proc/self/fd"))):
         try:
-            if os.readlink("/proc/self/fd/{}".format(number)).startswith("socket:"):
+            if os.readlink(f"/proc/self/fd/{number}").startswith("socket:"):
                 return number
         except OSError:
             continue
