@@ -6,6 +6,7 @@ One list for the property tests and for the coverage-guided runs (``atheris_targ
 from __future__ import annotations
 
 import argparse
+import contextlib
 import functools
 import io
 import json
@@ -27,9 +28,12 @@ from fixtures.models.inputs import prepare, read_arrays, read_image
 from fixtures.models.labels import read_labels
 from fixtures.models.library import Library, weights_of
 from fixtures.models.store import Store
-from fixtures.toolchains.base import Built
+from fixtures.toolchains import base
+from fixtures.toolchains.base import BuildError, Built
+from fixtures.worker import wire
 from hardware.plugin import parse_require
 from reports import csv_table, html, journal, markdown, plots, results, terminal
+from reports.compare import DevicesDifferError, compare
 from reports.overview import overview
 from reports.results import benchmark_json, results_json
 from reports.text import clean
@@ -55,6 +59,8 @@ class Target:
     names: bool = True
     #: Whether the message is cleaned where it is printed, as ``python -m reports`` does, not before.
     raw: bool = False
+    #: Whether the error says something, or its class says all.
+    worded: bool = True
 
     def run(self, path: Path, data: bytes) -> Exception | None:
         """Parse ``data``; the error it was refused with, None if it was taken.
@@ -68,8 +74,10 @@ class Target:
                 self.parse(path)
         except self.errors as error:
             message = clean(error, MESSAGE) if self.raw else str(error)
-            assert message, "an error without a word"
-            assert message.isprintable(), f"not one printable line: {message[:300]!r}"
+            assert message or not self.worded, "an error without a word"
+            assert message.isprintable() or not message, (
+                f"not one printable line: {message[:300]!r}"
+            )
             assert len(message) <= MESSAGE, f"{len(message)} characters: {message[:300]!r}"
             assert not self.names or path.name in message, f"names no file: {message[:300]!r}"
             return error
@@ -225,11 +233,40 @@ def _build_facts(path: Path) -> None:
     assert weights_of(Built(path.parent, 0.0, True)).isprintable()
 
 
+def _built(path: Path) -> None:
+    """What a toolchain wrote of itself, from the same cache."""
+    (path.parent / "edgeproof-build.json").write_bytes(path.read_bytes())
+    assert base._read(path.parent).cached
+
+
+def _wire(path: Path) -> None:
+    """A worker's messages: what comes out of a process that ran an untrusted model."""
+    with path.open("rb") as file:
+        channel = wire.Channel(file.fileno(), -1)
+        while True:
+            kind, first, second = channel.receive_head()
+            if kind == wire.MESSAGE and second <= NUMBERS:
+                header, payload = channel.receive_rest(first, second)
+                assert wire.rebuilt(header, payload).nbytes == len(payload)
+
+
+@functools.cache
+def messages() -> tuple[bytes, ...]:
+    """A head alone, and an array between two of them."""
+    array = np.arange(6, dtype=np.float32).reshape(2, 3)
+    header = json.dumps({**wire.described(array), "status": "ok"}).encode()
+    done = wire.HEAD.pack(wire.DONE, 1, 12_345)
+    message = wire.HEAD.pack(wire.MESSAGE, len(header), array.nbytes) + header + array.tobytes()
+    return (done, done + message + done)
+
+
 # --- runs -----------------------------------------------------------------------------------------
 
 
 def _shown(run: results.Run) -> None:
-    """What was read can be shown, in every format, without an escape or a script."""
+    """What was read can be shown and compared, in every format, without an escape or a script."""
+    with contextlib.suppress(DevicesDifferError):
+        compare(run, run)
     summed = overview([run])
     shown = [csv_table.render([run]), html.render(summed), plots.overview_svg(summed)]
     shown += [terminal.render(summed, 100), markdown.render(summed)]
@@ -243,6 +280,10 @@ def _shown(run: results.Run) -> None:
 
 def _journal(path: Path) -> None:
     folded = journal.read(path)
+    resumed, again = journal.Journal.resume(path)
+    resumed.close()
+    assert len(again.records) == len(folded.records)
+    assert len(journal.read(path).records) == len(folded.records)
     _shown(results.Run(str(path), folded.run, folded.records, folded.warnings))
 
 
@@ -320,6 +361,15 @@ def targets() -> dict[str, Target]:
             (xfails.XfailError,),
             LINE_TOKENS,
         ),
+        Target(
+            "toolchain_facts",
+            (b'{"seconds": 1.5, "version": "tf2onnx 1.17", "inputs": {}}',),
+            _built,
+            (BuildError,),
+            JSON_TOKENS,
+            names=False,
+        ),
+        Target("wire", messages(), _wire, (wire.WireError, wire.Closed), names=False, worded=False),
         Target("npz", arrays(), _npz, (ModelError,)),
         Target("image", pictures(), _image, (ModelError,)),
         Target(
