@@ -330,11 +330,12 @@ def benchmark_seeds() -> tuple[bytes, ...]:
 
 
 def _options(path: Path) -> None:
-    """Every parser of an option; argparse turns ValueError into a sentence itself."""
+    """Every parser of an option's text."""
     text = path.read_text(encoding="utf-8", errors="replace")
-    assert all(n > 0 for n in _or_refused(options.counts, text) or (1,))
+    assert all(0 < n < 2**31 for n in _or_refused(options.counts, text) or (1,))
     assert (_or_refused(options.positive, text) or 1) > 0
     assert 0 < (_or_refused(options.seconds, text) or 1) <= 3600
+    assert (_or_refused(options.memory, text) or 2**24) >= 2**24
     _or_refused(lambda value: parse_require([value]), text)
     with mock.patch.object(manifest, "load", return_value=dict(_own())):  # slow, and the same
         _or_refused(lambda value: manifest.load_all(globs=value), text)
@@ -343,11 +344,11 @@ def _options(path: Path) -> None:
 def _or_refused(parse: Callable[[str], T], text: str) -> T | None:
     try:
         return parse(text)
-    except ModelError as error:
+    except (ModelError, argparse.ArgumentTypeError) as error:
         assert str(error).isprintable()
         assert len(str(error)) <= MESSAGE
-    except (argparse.ArgumentTypeError, pytest.UsageError, ValueError):
-        pass
+    except pytest.UsageError as error:
+        assert str(error)
     return None
 
 
