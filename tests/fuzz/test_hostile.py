@@ -130,7 +130,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("command", ["list", "verify"])
+@pytest.mark.parametrize("command", ["list", "fetch", "verify"])
 def test_commands(folder: Path, command: str) -> None:
     manifest = str(folder / "m.toml")
     done = python(
@@ -138,8 +138,8 @@ def test_commands(folder: Path, command: str) -> None:
     )
     inert(done.text)
     assert "Traceback" not in done.text
-    assert done.code == (1 if command == "verify" else 0), done.text
-    assert "evil_labels" in done.text
+    assert done.code == (0 if command == "list" else 1), done.text
+    assert ("evil_labels" if command != "fetch" else "short <b>.txt") in done.text
 
 
 @pytest.fixture(scope="module")
