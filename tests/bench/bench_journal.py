@@ -128,7 +128,8 @@ def recovering(folder: Path, cells: int) -> None:
     print(
         f"recover {cells} cells, {source.stat().st_size / 1e6:.0f} MB of journal, "
         f"{target.stat().st_size / 1e6:.0f} MB of JSON: {seconds:.2f} s "
-        f"(target: below {RECOVER_TARGET:.0f} s), {usage.ru_maxrss / 1024:.0f} MiB"
+        f"(target: below {RECOVER_TARGET:.0f} s), of which {usage.ru_utime + usage.ru_stime:.2f} s "
+        f"of processor time; {usage.ru_maxrss / 1024:.0f} MiB"
     )
 
 
