@@ -1,4 +1,4 @@
-"""Our steady median against a bare ``perf_counter`` loop on the same session.
+"""Our steady median, by a worker's clock, against a bare ``perf_counter`` loop without any worker.
 
     python -m pytest tests/bench/bench_overhead.py -s
 
@@ -16,9 +16,12 @@ from typing import Any
 
 import pytest
 
+from fixtures.clock import session_clock
+from fixtures.isolation.pool import Workers
 from fixtures.models.inputs import batches
 from fixtures.models.library import Library
 from fixtures.runtimes import RUNTIMES
+from fixtures.steady import Stream, measure
 from hardware import Device
 
 PAIRS = 20
@@ -56,11 +59,13 @@ def opened(request: pytest.FixtureRequest, library: Library) -> Iterator[Any]:
     if why := runtime.unavailable():
         pytest.skip(why)
     path = library.artifact(model, runtime.formats[0]).path
-    runtime.load()
-    session = runtime.open(path, Device("cpu", "here", "host"), runtime.knobs(batch=batch))
+    device, knobs = Device("cpu", "here", "host"), runtime.knobs(batch=batch)
     groups = batches(library.inputs(model), batch)
-    yield request.param, session, groups
-    session.close()
+    places = Workers(), Workers(isolate=False)
+    worker, here = (place.open(runtime, path, device, knobs) for place in places)
+    yield request.param, worker, here, groups
+    for place in places:
+        place.close()
 
 
 def bare(session: Any, groups: Any, rounds: int) -> float:
@@ -73,18 +78,13 @@ def bare(session: Any, groups: Any, rounds: int) -> float:
     return statistics.median(samples)
 
 
+@pytest.mark.benchmark(timer=session_clock)
 @pytest.mark.parametrize("pair", range(PAIRS))
 def test_pair(opened: Any, pair: int, benchmark: Any, medians: Medians) -> None:
-    case, session, groups = opened
+    case, worker, here, groups = opened
     rounds = case[3]
-    bare(session, groups, 3)
-    first = bare(session, groups, rounds) if pair % 2 else None
-    stream = iter(range(10**9))
-    benchmark.pedantic(
-        session.invoke,
-        setup=lambda: session.feed(groups[next(stream) % len(groups)]),
-        rounds=rounds,
-        iterations=1,
-    )
+    bare(here, groups, 3)
+    first = bare(here, groups, rounds) if pair % 2 else None
+    measure(benchmark, worker, Stream(worker, groups), rounds, lambda: None)
     medians.ours[case].append(benchmark.stats.stats.median)
-    medians.bare[case].append(first or bare(session, groups, rounds))
+    medians.bare[case].append(first or bare(here, groups, rounds))
