@@ -63,7 +63,7 @@ def opened(request: pytest.FixtureRequest, library: Library) -> Iterator[Any]:
     groups = batches(library.inputs(model), batch)
     places = Workers(), Workers(isolate=False)
     worker, here = (place.open(runtime, path, device, knobs) for place in places)
-    yield request.param, worker, here, groups
+    yield request.param, Stream(worker, groups), here, groups
     for place in places:
         place.close()
 
@@ -81,10 +81,10 @@ def bare(session: Any, groups: Any, rounds: int) -> float:
 @pytest.mark.benchmark(timer=session_clock)
 @pytest.mark.parametrize("pair", range(PAIRS))
 def test_pair(opened: Any, pair: int, benchmark: Any, medians: Medians) -> None:
-    case, worker, here, groups = opened
+    case, stream, here, groups = opened
     rounds = case[3]
     bare(here, groups, 3)
     first = bare(here, groups, rounds) if pair % 2 else None
-    measure(benchmark, worker, Stream(worker, groups), rounds, lambda: None)
+    measure(benchmark, stream, rounds, lambda: None)
     medians.ours[case].append(benchmark.stats.stats.median)
     medians.bare[case].append(first or bare(here, groups, rounds))
