@@ -99,6 +99,10 @@ def _value(value: Any) -> Any:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (int, float)):
+    if isinstance(value, int):
+        return (
+            value if abs(value) < 2**63 else spreadsheet(value, 100)
+        )  # no reader computes with it
+    if isinstance(value, float):
         return value if math.isfinite(value) else ""
     return spreadsheet(value)

@@ -21,6 +21,7 @@ from reports.files import write
 from reports.overview import Overview, overview
 from reports.record import Record
 from reports.results import KEY, Run, benchmark_json
+from reports.text import clean
 
 #: Provenance of the run; the other plugins add to it while configuring.
 RUN: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
@@ -168,7 +169,7 @@ def pytest_terminal_summary(
         return
     found = overview([run])
     _print(terminalreporter, found)
-    terminalreporter.write_line(f"journal: {config.stash[SINK].path}")
+    terminalreporter.write_line(f"journal: {clean(config.stash[SINK].path)}")
     try:
         summary.append(found, os.environ)
     except OSError as error:

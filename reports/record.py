@@ -177,7 +177,7 @@ class Record:
         schema = data.get("schema")
         if schema != SCHEMA:
             raise RecordError(
-                f"record schema {schema!r}, and this Edgeproof reads {SCHEMA}: "
+                f"record schema {schema!r:.40}, and this Edgeproof reads {SCHEMA}: "
                 "run the suite again, or render with the version that made it"
             )
         values: dict[str, Any] = dict(data)

@@ -227,7 +227,6 @@ def test_what_no_manifest_may_hold(tmp_path: Path, where: str, text: str) -> Non
 
 
 @needs_runtimes
-@pytest.mark.xfail(reason="reports.plugin prints the journal's path as it is")
 def test_the_name_of_a_folder_is_clean_in_what_edgeproof_prints(ran: Outcome, folder: Path) -> None:
     """pytest and pytest-benchmark print the path of the results as they were given it."""
     lines = [
