@@ -18,7 +18,7 @@ STYLE = Path(__file__).with_name("chart.css").read_text(encoding="utf-8")
 #: Width of a chart: narrow enough that a phone shows its text at almost full size.
 WIDTH = 460.0
 #: Right of the longest bar, for the label of its value.
-ROOM = 112.0
+ROOM = 136.0
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from fixtures.runtimes import RUNTIMES
 from reports import journal, results
 from tests.faults.plugin import write_manifest
 
@@ -157,6 +158,26 @@ def test_a_resume_that_cannot_be_is_refused(more: tuple[str, ...], tmp_path: Pat
     assert done.returncode == 4
     assert "--resume" in done.stderr
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_the_demonstration_shows_every_failure_side_by_side(tmp_path: Path) -> None:
+    """Real networks in real runtimes, killed half-way and resumed: the README's own command."""
+    pytest.importorskip("onnx")
+    for name in ("litert", "onnxruntime"):
+        if why := RUNTIMES[name].unavailable():
+            pytest.skip(why)
+    command = [sys.executable, "-m", "fixtures.demonstration", "--folder", str(tmp_path)]
+    done = subprocess.run(
+        [*command, "--runtimes", "litert or onnxruntime"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
+    found = Counter(record.status for record in results.load(tmp_path / "failures.json").records)
+    assert set(found) == {
+        "ok", "crashed", "oom", "timeout", "unsupported", "disagrees", "degenerate",
+    }  # fmt: skip
+    killed = results.load(tmp_path / "killed.json").records
+    assert 0 < len(killed) < sum(found.values())
+    assert (tmp_path / "failures.html").stat().st_size > 10_000
 
 
 KILLS = 50
