@@ -13,6 +13,7 @@ from typing import Any
 from hardware import environment
 from hardware.detect import detect_in, tree_of
 from hardware.device import Finding
+from hardware.edgetpu import command as edgetpu
 from hardware.emulation import emulation
 
 #: Of the JSON listing; raised when a key changes its meaning or goes.
@@ -34,6 +35,13 @@ def parser() -> argparse.ArgumentParser:
     _add_common(state, as_json=argparse.SUPPRESS, root=argparse.SUPPRESS)
     environment.add_arguments(state)
     state.set_defaults(run=environment.show)
+    files = commands.add_parser(
+        "edgetpu",
+        help="what an Edge TPU's own files say: compiled models, logs, memory and latency",
+        description=edgetpu.__doc__,
+    )
+    edgetpu.add_arguments(files)
+    files.set_defaults(run=edgetpu.show)
     return command
 
 
