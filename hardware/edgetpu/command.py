@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Protocol
 
+from hardware.edgetpu import inspect, log_command
+
 
 class Subcommand(Protocol):
     """What a module gives to be one: a line of help, its options, and what it does.
@@ -23,7 +25,10 @@ class Subcommand(Protocol):
 
 
 #: The sub-commands, by name, in the order in which the help lists them: one line adds one.
-SUBCOMMANDS: dict[str, Subcommand] = {}
+SUBCOMMANDS: dict[str, Subcommand] = {
+    "inspect": inspect,
+    "log": log_command,
+}
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
