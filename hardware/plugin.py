@@ -50,7 +50,7 @@ def parse_require(values: Iterable[str]) -> dict[str, str]:
         kind, _, nature = value.partition(":")
         if kind not in KINDS or (nature or "measured") not in NATURES:
             raise pytest.UsageError(
-                f"--require {value[:60]!a}: expected KIND or KIND:NATURE; "
+                f"--require {ascii(value[:60])[1:-1]}: expected KIND or KIND:NATURE; "
                 f"kinds are {', '.join(KINDS)}, natures {', '.join(NATURES)}"
             )
         required[kind] = nature or "measured"

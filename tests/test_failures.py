@@ -17,7 +17,7 @@ import pytest
 
 from fixtures.runtimes import RUNTIMES
 from reports import journal, results
-from tests.faults.plugin import write_manifest
+from tests.faults.manifest import write_manifest
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS: dict[str, dict[str, Any]] = {
