@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Protocol
 
-from hardware.edgetpu import inspect, log_command
+from hardware.edgetpu import estimate_command, inspect, log_command
 
 
 class Subcommand(Protocol):
@@ -27,6 +27,7 @@ class Subcommand(Protocol):
 #: The sub-commands, by name, in the order in which the help lists them: one line adds one.
 SUBCOMMANDS: dict[str, Subcommand] = {
     "inspect": inspect,
+    "estimate": estimate_command,
     "log": log_command,
 }
 

@@ -33,8 +33,9 @@ class ModelError(ValueError):
 class Tensor:
     """One tensor. ``scale`` and ``zero_point`` are those of its first channel, None unquantised.
 
-    ``channels`` is how many scales there are; ``dynamic`` that a size is only known when it runs;
-    ``place`` is where a constant's bytes are in the file: offset and length, (0, 0) otherwise.
+    ``channels`` is how many scales there are; ``open`` the dimensions whose size may change from
+    one run to the next, which ``shape`` gives a size all the same; ``place`` where a constant's
+    bytes are in the file: offset and length, (0, 0) otherwise.
     """
 
     name: str
@@ -43,7 +44,7 @@ class Tensor:
     scale: float | None = None
     zero_point: int | None = None
     channels: int = 0
-    dynamic: bool = False
+    open: tuple[int, ...] = ()
     place: tuple[int, int] = field(default=(0, 0), repr=False)
 
     @property
@@ -171,7 +172,7 @@ def _tensor(table: Table, places: list[tuple[int, int]]) -> Tensor:
         scale,
         zero_point,
         channels,
-        min(table.numbers(7, "int32", _MOST_DIMENSIONS), default=0) < 0,
+        tuple(i for i, size in enumerate(table.numbers(7, "int32", _MOST_DIMENSIONS)) if size < 0),
         places[buffer] if places else (0, 0),
     )
 

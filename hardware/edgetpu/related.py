@@ -109,6 +109,30 @@ def twin_of(model: Compiled, given: Iterable[Path]) -> Twin | None:
     return None
 
 
+def compiled_of(path: Path, given: Iterable[Path]) -> list[Compiled]:
+    """The compiled files of the uncompiled model at ``path``: given, in given folders, beside it."""
+    found = {}
+    for place in (*given, path.parent):
+        for candidate in _listed(place):
+            name = _NAME.fullmatch(candidate.name)
+            if name is not None and f"{name['model']}.tflite" == path.name:
+                found[candidate.resolve()] = candidate
+    models = []
+    for candidate in found.values():
+        try:
+            models.append(read(candidate))
+        except CompiledError:
+            continue
+    return [model for model in models if model.packages]
+
+
+def _listed(place: Path) -> list[Path]:
+    try:
+        return sorted(place.iterdir()) if place.is_dir() else [place]
+    except OSError:
+        return []
+
+
 def _differences(
     what: str, compiled: Sequence[Tensor], original: Sequence[Tensor]
 ) -> Iterable[str]:
