@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hardware.edgetpu.footprint import Footprint
-from hardware.edgetpu.log_parts import Entry, Size
+from hardware.edgetpu.log_parts import Entry
 
-#: Bytes of a compiled file that are neither parameters nor instructions. That of the bird classifier
-#: (MobileNet v2, compiled in September 2019): 4 084 056 bytes, less 3 900 864 of parameters,
-#: 135 184 of instructions and 9 792 of those that load the parameters. A model whose tensors and
-#: layers are far more, or partly on the CPU, has more.
-OVERHEAD = 38_216
-#: Bytes of the instructions that load the cached parameters: 9 792 in the same file.
-CACHING_INSTRUCTIONS = 10_000
+#: Least, likely, most.
+Bounds = tuple[int, int, int]
+
+#: Bytes of a compiled file that are neither parameters nor instructions, as in six compiled files of
+#: 2019 to 2021: MobileNet v1 and v2 of several sizes and an LSTM, all on the Edge TPU but for a few
+#: operators. The likely one is that of the bird classifier of September 2019, byte by byte:
+#: 4 084 056, less 3 900 864 of parameters, 135 184 of instructions and 9 792 of loading.
+OVERHEAD: Bounds = (30_656, 38_216, 51_886)
+#: Bytes of the instructions that load the cached parameters, in the same files.
+CACHING_INSTRUCTIONS: Bounds = (3_152, 10_000, 12_624)
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,8 @@ def footprint(
     input: int,  # noqa: A002 - as Footprint names it
     output: int,
     compute: float,
-    overhead: int = OVERHEAD,
-    caching_instructions: int = CACHING_INSTRUCTIONS,
+    overhead: Bounds = OVERHEAD,
+    caching_instructions: Bounds = CACHING_INSTRUCTIONS,
     token: int | None = None,
 ) -> FootprintRange:
     """The footprint of a model as compiled in ``entry``; a compiled file at hand tells it exactly.
@@ -53,16 +56,29 @@ def footprint(
             f"{entry.name}: its log does not say: {lacking}; an operation log has no sizes: use "
             "what edgetpu_compiler prints"
         )
-    rest = overhead + caching_instructions
-    whence = _whence(entry, cached, streamed, file, overhead, caching_instructions)
+    on_cpu = bool(entry.on_cpu or entry.unmapped)
+    rest = [a + b for a, b in zip(overhead, caching_instructions, strict=True)]
+    instructions = (
+        # the weights of operators that stay on the CPU are in the file too
+        0 if on_cpu else file.low - cached.high - streamed.high - rest[2],
+        file.likely - cached.likely - streamed.likely - rest[1],
+        file.high - cached.low - streamed.low - rest[0],
+    )
+    whence = (
+        f"compiler log: cached {cached}, streamed {streamed}, each to two decimals; instructions "
+        f"derived: output file {file} less parameters, less {rest[1]} bytes ({rest[0]} to {rest[2]}) "
+        "that six compiled files have besides"
+        f"{'; weights for the CPU may be any part of that' if on_cpu else ''}"
+        "; input, output and compute as given"
+    )
 
-    def at(cached: int, streamed: int, instructions: int) -> Footprint:
+    def at(place: int, cached: int, streamed: int) -> Footprint:
         return Footprint(
             model=entry.name,
             input=input,
             output=output,
-            instructions=max(instructions, 0),
-            caching_instructions=caching_instructions,
+            instructions=max(instructions[place], 0),
+            caching_instructions=caching_instructions[place],
             cached=cached,
             streamed=streamed,
             compute=compute,
@@ -70,26 +86,8 @@ def footprint(
             whence=whence,
         )
 
-    least = file.low - cached.high - streamed.high - rest
-    if entry.on_cpu or any(not operator.mapped for operator in entry.operators):
-        least = 0  # the weights of operators that stay on the CPU are in the file too
     return FootprintRange(
-        at(cached.low, streamed.low, least),
-        at(
-            cached.likely,
-            streamed.likely,
-            file.likely - cached.likely - streamed.likely - rest,
-        ),
-        at(cached.high, streamed.high, file.high - cached.low - streamed.low - rest),
+        at(0, cached.low, streamed.low),
+        at(1, cached.likely, streamed.likely),
+        at(2, cached.high, streamed.high),
     )
-
-
-def _whence(entry: Entry, cached: Size, streamed: Size, file: Size, over: int, loading: int) -> str:
-    parts = [
-        f"compiler log: cached {cached}, streamed {streamed}, each to two decimals",
-        f"instructions derived: output file {file} less parameters, less {over} bytes of overhead"
-        f" and {loading} of caching instructions",
-    ]
-    if entry.on_cpu or any(not operator.mapped for operator in entry.operators):
-        parts.append("of which weights for the CPU may take any part")
-    return "; ".join([*parts, "input, output and compute as given"])
