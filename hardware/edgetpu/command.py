@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Protocol
 
-from hardware.edgetpu import estimate_command, inspect, log_command
+from hardware.edgetpu import estimate_command, inspect, log_command, plan_command
 
 
 class Subcommand(Protocol):
@@ -29,6 +29,7 @@ SUBCOMMANDS: dict[str, Subcommand] = {
     "inspect": inspect,
     "estimate": estimate_command,
     "log": log_command,
+    "plan": plan_command,
 }
 
 
