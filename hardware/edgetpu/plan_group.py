@@ -166,6 +166,11 @@ def _cache(one: Candidate, left: Span) -> tuple[Footprint, Footprint, Footprint]
     if one.source != ESTIMATE and one.likely.cached <= left.likely:
         likely_cached = max(likely_cached, one.likely.cached)
     likely_cached = min(likely_cached, likely)
+    # What was streamed of a model by itself is not cached in company.
+    if one.source != ESTIMATE and one.token is None:
+        most_cached = min(most_cached, one.low.cached)
+        likely_cached = min(likely_cached, one.likely.cached)
+        least_cached = min(least_cached, one.high.cached)
     return (
         _with(one.low, most_cached, (least - most_cached) * STREAMED_LEAST),
         _with(one.likely, likely_cached, likely - likely_cached),
