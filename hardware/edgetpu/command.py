@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import io
+import sys
 from typing import Protocol
 
 from hardware.edgetpu import estimate_command, inspect, log_command, plan_command
@@ -49,4 +51,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def show(options: argparse.Namespace) -> int:
     """Run the sub-command that was chosen and return its exit status."""
     chosen: Subcommand = options.subcommand
+    # A name out of a file may hold what the terminal's encoding does not.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     return chosen.run(options)

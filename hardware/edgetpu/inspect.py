@@ -33,7 +33,7 @@ _PACKAGE = {
     "scratch_bytes": "scratch",
     "estimated_cycles": "estimated cycles",
 }
-#: So many intermediate tensors are listed; JSON has them all.
+#: So many intermediate tensors or files of one token are listed; JSON has them all.
 _MOST_LISTED = 8
 
 
@@ -71,13 +71,15 @@ def run(options: argparse.Namespace) -> int:
             status = 2
     together = {one.path: one for one in all_together(models)} if options.cocompiled else {}
     sets = sharing(models)
+    by_name = {Path(model.path).name: model for model in models}
+    uncompiled = [Path(model.path) for model in models if not model.tpu_ops]
     shown = []
     for model in models:
-        claim = together.get(model.path) or claim_of(model, models)
+        claim = together.get(model.path) or claim_of(model, by_name)
         if claim is not None and claim.holds is False:
             status = status or 1
-        twin = twin_of(model, (*options.uncompiled, *options.files)) if model.tpu_ops else None
-        shared = {other.path for several in sets.values() if model in several for other in several}
+        twin = twin_of(model, (*options.uncompiled, *uncompiled)) if model.tpu_ops else None
+        shared = {other.path for token in model.tokens for other in sets.get(token, ())}
         with_others = sorted(shared - {model.path})
         if options.json:
             shown.append(_as_json(model, claim, twin, with_others))
@@ -162,7 +164,11 @@ def _lines(
         lines.append(f"  {same}: {clean(twin.path)}" if not twin.differences else "")
         lines[-1] = lines[-1] or f"  unlike the uncompiled model {clean(twin.path)}:"
         lines += [f"    {clean(line)}" for line in twin.differences]
-    lines += [f"  shares its caching token with {clean(path, 400)}" for path in with_others]
+    lines += [
+        f"  shares its caching token with {clean(path, 400)}" for path in with_others[:_MOST_LISTED]
+    ]
+    if len(with_others) > _MOST_LISTED:
+        lines.append(f"  and with {len(with_others) - _MOST_LISTED} more files (--json has all)")
     if claim is not None:
         lines.append(f"  compiled with the other: {clean(claim.sentence, 400)}")
     return lines

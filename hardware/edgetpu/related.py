@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,17 +47,17 @@ def sharing(models: Sequence[Compiled]) -> dict[int, list[Compiled]]:
     return {token: several for token, several in sets.items() if len(several) > 1}
 
 
-def claim_of(model: Compiled, others: Iterable[Compiled]) -> Claim | None:
+def claim_of(model: Compiled, others: Mapping[str, Compiled]) -> Claim | None:
     """Whether the model named in the file's own name shares its token; None if it names none.
 
-    The other one is looked for among ``others`` and then beside the file.
+    The other one is looked for among ``others``, by the names of their files, and then beside the file.
     """
     path = Path(model.path)
     if (name := _NAME.fullmatch(path.name)) is None or name["other"] is None:
         return None
     version = name["version"] or ""
     wanted = f"{name['other']}_cocompiled_with_{name['model']}_edgetpu{version}.tflite"
-    partner = next((other for other in others if Path(other.path).name == wanted), None)
+    partner = others.get(wanted)
     if partner is None and path.with_name(wanted).is_file():
         try:
             partner = read(path.with_name(wanted))
@@ -97,8 +97,8 @@ def twin_of(model: Compiled, given: Iterable[Path]) -> Twin | None:
         return None
     wanted = f"{name['model']}.tflite"
     for place in (*given, path.parent):
-        candidate = place / wanted if place.is_dir() else place
-        if candidate.name == wanted and candidate.is_file():
+        candidate = place if place.name == wanted else place / wanted
+        if candidate.is_file():
             try:
                 twin = read(candidate)
             except CompiledError:
