@@ -14,6 +14,7 @@ import pytest
 
 from hardware.detect import detect, find
 from hardware.device import KINDS, Device, Finding
+from hardware.edgetpu.interface import INTERFACES
 
 FINDINGS: pytest.StashKey[tuple[Finding, ...]] = pytest.StashKey()
 _POLICY: pytest.StashKey[Policy] = pytest.StashKey()
@@ -41,6 +42,25 @@ def _stand_ins(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         replace(f, devices=tuple(replace(d, nature="simulated") for d in f.devices))
         for f in findings
     )
+
+
+def simulate(findings: tuple[Finding, ...], values: Iterable[str]) -> tuple[Finding, ...]:
+    """``findings`` with the devices that ``edgetpu=usb2`` and the like ask for; UsageError if none."""
+    for value in values:
+        kind, _, host = value.partition("=")
+        if kind != "edgetpu" or host not in INTERFACES:
+            raise pytest.UsageError(
+                f"--simulate {ascii(value[:60])[1:-1]}: expected edgetpu=HOST; "
+                f"hosts are {', '.join(INTERFACES)}"
+            )
+        what = INTERFACES[host].what.split(",")[0]
+        device = Device(
+            kind, f"Edge TPU over {what}", "simulated", {"interface": host}, "simulated"
+        )
+        findings = tuple(
+            replace(f, devices=(*f.devices, device)) if f.kind == kind else f for f in findings
+        )
+    return findings
 
 
 def parse_require(values: Iterable[str]) -> dict[str, str]:
@@ -86,6 +106,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help=f"fail, rather than skip, where this kind is absent ({', '.join(KINDS)})",
     )
     group.addoption(
+        "--simulate",
+        action="append",
+        default=[],
+        metavar="edgetpu=HOST",
+        help=f"add a simulated Edge TPU behind a host interface ({', '.join(INTERFACES)})",
+    )
+    group.addoption(
         "--hardware-root",
         default="/",
         metavar="DIR",
@@ -100,7 +127,8 @@ def pytest_configure(config: pytest.Config) -> None:
     root = Path(config.getoption("--hardware-root"))
     if not root.is_dir():
         raise pytest.UsageError(f"--hardware-root {root}: no such directory")
-    config.stash[FINDINGS] = detect(root) if root == Path("/") else _stand_ins(detect(root))
+    findings = detect(root) if root == Path("/") else _stand_ins(detect(root))
+    config.stash[FINDINGS] = simulate(findings, config.getoption("--simulate"))
     config.stash[_POLICY] = Policy(parse_require(config.getoption("--require")))
 
 

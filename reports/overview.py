@@ -17,6 +17,7 @@ from reports.tables.comparison import comparison_tables
 from reports.tables.first import first_table
 from reports.tables.memory import memory_table
 from reports.tables.outcomes import WORST_FIRST, outcomes_table, worst
+from reports.tables.published import EXPERIMENT, published_table
 from reports.text import clean
 from reports.units import NOTHING, figure, milliseconds, ratio
 
@@ -62,9 +63,22 @@ class Section:
         """Whether the experiment is about the first inference rather than the steady state."""
         return "first_inference" in self.experiment
 
+    @property
+    def published(self) -> bool:
+        """Whether its cells are cases of a published table, and no alternatives to choose among."""
+        return self.experiment == EXPERIMENT
+
+    @property
+    def main(self) -> Table:
+        """The one table that a terminal has room for."""
+        tables = self.tables()
+        return tables[0] if self.published else tables[-1]
+
     def tables(self) -> list[Table]:
         """The tables that this section's records have something for, every cell last."""
         entries = self.entries
+        if published := published_table(entries):
+            return [published, cells_table(entries)]
         chosen = [agreement_table(entries), accuracy_table(entries)]
         if self.first:
             chosen.append(first_table(entries))
@@ -93,7 +107,12 @@ class Overview:
 
         A model's cells on one device count once, in the first experiment that has them.
         """
-        found = [f for section in self.sections if not section.first for f in section.fastest]
+        found = [
+            f
+            for section in self.sections
+            if not (section.first or section.published)
+            for f in section.fastest
+        ]
         first = {(f.entries[0].record.model, f.entries[0].place): f for f in reversed(found)}
         return tuple(f for f in found if f in first.values())
 

@@ -210,7 +210,10 @@ def knob_text(value: Any) -> str:
 
 
 def _group(entry: Entry) -> tuple[Any, ...]:
-    return (entry.record.experiment, entry.place, entry.record.model, entry.record.batch)
+    record = entry.record
+    # Cases of an experiment and places in them are not alternatives to choose among.
+    place = [str(record.knobs.get(name)) for name in ("case", "cocompiled", "phase", "slot")]
+    return (record.experiment, entry.place, record.model, record.batch, *place)
 
 
 def _rankable(entry: Entry) -> float | None:

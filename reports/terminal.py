@@ -30,8 +30,8 @@ def render(overview: Overview, columns: int = 100, mark: Callable[[str], str] = 
         if runtime.unavailable:
             lines.append(clip(f"missing: {runtime.name}: {runtime.unavailable}", columns))
     for section in overview.sections:
-        table = section.tables()[-1]
-        lines += ["", clip(section.title, columns), *table_lines(table, columns, mark)]
+        title = f"{section.title}: {section.main.title}" if section.published else section.title
+        lines += ["", clip(title, columns), *table_lines(section.main, columns, mark)]
     if overview.fastest:
         fastest = overview.fastest_table()
         lines += ["", fastest.title, *table_lines(fastest, columns, mark)]

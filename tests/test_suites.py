@@ -272,3 +272,32 @@ quantisation = {{ scale = {1 / 255}, zero_point = -128 }}
     assert done.returncode == 0, done.stdout
     assert "1 xfailed" in done.stdout
     assert "rounding of builtins" in done.stdout
+
+
+@needs_litert
+def test_a_simulated_edge_tpu_repeats_the_published_experiment(run: Run, tmp_path: Path) -> None:
+    """Whether or not its networks are at hand: without a twin a row is shown, and never ranked."""
+    done = run(
+        "suites", "-m", "edgetpu", "--benchmark-only", "--simulate", "edgetpu=usb2", models="*"
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert "9 independent predictions, mean error 1.7 %, worst 7.3 %" in done.stdout
+    records = journal.read(tmp_path / "j.jsonl").records
+    slots = [record for record in records if record.experiment == "cocompile"]
+    assert len(slots) == 26
+    assert {record.nature for record in slots} == {"simulated"}
+    for record in slots:
+        assert record.samples
+        assert record.ranked == (record.status == "ok")
+        if record.status != "ok":
+            assert record.reason.startswith("no twin to verify against")
+
+
+def test_a_simulated_device_does_not_meet_a_requirement(run: Run) -> None:
+    arguments = ["suites", "-m", "edgetpu", "--simulate", "edgetpu=usb2", "--require"]
+    refused = run(*arguments, "edgetpu", models="*")
+    assert refused.returncode == 1
+    assert "'--require edgetpu:simulated' accepts it" in refused.stdout
+    other = run("suites", "--simulate", "gpu=usb9")
+    assert other.returncode == 4
+    assert "--simulate gpu=usb9: expected edgetpu=HOST" in other.stdout + other.stderr

@@ -98,13 +98,17 @@ def _compared(row: Mapping[str, str], interface: Interface) -> Compared:
     experiment, cocompiled, phase = row["experiment"], row["cocompiled"], row["phase"]
     slot = int(row["slot"])
     simulated = simulate(experiment, cocompiled, phase, slot, interface)
-    if (experiment, cocompiled, phase, slot) in FITTED:
-        kind = "fitted"
-    else:
-        model = CASES[experiment, cocompiled][slot - 1].model
-        kind = "repeat" if model == known.BIRD.model else "independent"
+    kind = kind_of(experiment, cocompiled, phase, slot)
     published = float(row["latency_ms"]) / 1e3
     return Compared(experiment, cocompiled, phase, slot, row["model"], published, simulated, kind)
+
+
+def kind_of(experiment: str, cocompiled: str, phase: str, slot: int) -> str:
+    """What a simulated row is worth: ``fitted``, ``repeat`` or ``independent``; see ``Compared``."""
+    if (experiment, cocompiled, phase, slot) in FITTED:
+        return "fitted"
+    model = CASES[experiment, cocompiled][slot - 1].model
+    return "repeat" if model == known.BIRD.model else "independent"
 
 
 def independent_errors(compared: Iterable[Compared]) -> tuple[int, float, float]:
