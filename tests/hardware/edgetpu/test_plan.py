@@ -5,7 +5,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hardware.edgetpu import known
@@ -246,7 +246,6 @@ def test_what_cannot_be_planned():
 layers = st.lists(st.integers(1, 3_000_000), min_size=1, max_size=12).map(tuple)
 
 
-@settings(max_examples=200)
 @given(st.lists(layers, min_size=1, max_size=4))
 def test_what_whole_layers_fill_lies_within_the_ranges(sizes):
     """Whatever order of layers the compiler takes, and whatever memory within the range it has."""
