@@ -18,6 +18,9 @@ from typing import Any
 
 #: What one object that is read costs in memory, about, in bytes; checked by the fuzzing script.
 _TABLE, _ELEMENT, _TEXT = 600, 40, 100
+_UNSIGNED, _SIGNED, _HEADER = struct.Struct("<I"), struct.Struct("<i"), struct.Struct("<HH")
+#: No table read here has as many fields; a hostile one may claim 32 765.
+_MOST_FIELDS = 24
 #: No text (a tensor's name, a compiler's version) is kept beyond this many bytes.
 LONGEST_TEXT = 4096
 
@@ -32,9 +35,9 @@ class MissingRuntime(ImportError):
 
 @dataclass
 class Budget:
-    """What may still be read, in bytes of memory: 48 MiB is thousands of layers."""
+    """What may still be read, in bytes of memory: 96 MiB is some ten thousand layers."""
 
-    left: int = 48 << 20
+    left: int = 96 << 20
 
     def spend(self, count: int) -> None:
         """Take ``count`` bytes off, or say that the file asks for too much."""
@@ -60,20 +63,22 @@ def runtime() -> tuple[type[Any], dict[str, Any]]:
 class Table:
     """One table. Fields go by their id: 0-based, in the schema's order, a union counting as two."""
 
-    __slots__ = ("_budget", "_buffer", "_size", "_table", "_vtable", "_vtable_size")
+    __slots__ = ("_budget", "_buffer", "_offsets", "_size", "_table")
 
     def __init__(self, buffer: memoryview, position: int, budget: Budget) -> None:
         budget.spend(_TABLE)
         _within(buffer, position, 4, "a table")
-        vtable = position - _read(buffer, position, "<i")
+        vtable = position - int(_SIGNED.unpack_from(buffer, position)[0])
         _within(buffer, vtable, 4, "a vtable")
-        self._vtable_size = _read(buffer, vtable, "<H")
-        self._size = _read(buffer, vtable + 2, "<H")
-        if self._vtable_size < 4 or self._size < 4:
+        length, self._size = _HEADER.unpack_from(buffer, vtable)
+        if length < 4 or self._size < 4:
             raise FlatError(f"the vtable at byte {vtable} is shorter than its own header")
-        _within(buffer, vtable, self._vtable_size, "a vtable")
+        _within(buffer, vtable, length, "a vtable")
         _within(buffer, position, self._size, "a table")
-        self._buffer, self._vtable, self._budget = buffer, vtable, budget
+        # All at once: the runtime reads the vtable's header again for each field.
+        count = min((length - 4) // 2, _MOST_FIELDS)
+        self._offsets = struct.unpack_from(f"<{count}H", buffer, vtable + 4)
+        self._buffer, self._budget = buffer, budget
         self._table = runtime()[0](buffer, position)
 
     def number(self, field: int, kind: str, default: int = 0) -> int:
@@ -137,9 +142,7 @@ class Table:
         return bytes(span[:LONGEST_TEXT]).decode("utf-8", "replace")
 
     def _field(self, field: int, width: int) -> int | None:
-        if 4 + 2 * field + 2 > self._vtable_size:
-            return None
-        offset: int = self._table.Offset(4 + 2 * field)
+        offset = self._offsets[field] if field < len(self._offsets) else 0
         if not offset:
             return None
         if offset < 4 or offset + width > self._size:
@@ -147,7 +150,7 @@ class Table:
         return int(self._table.Pos + offset)
 
     def _follow(self, place: int) -> int:
-        target: int = self._table.Indirect(place)
+        target = place + _read(self._buffer, place)
         _within(self._buffer, target, 4, "what an offset points at")
         return target
 
@@ -159,13 +162,13 @@ class Table:
         if place is None:
             return 0, 0
         start = self._follow(place)
-        count = _read(self._buffer, start, "<I")
+        count = _read(self._buffer, start)
         _within(self._buffer, start + 4, count * width, "a vector")
         return start + 4, count
 
     def _span(self, place: int) -> memoryview:
         start = self._follow(place)
-        count = _read(self._buffer, start, "<I")
+        count = _read(self._buffer, start)
         _within(self._buffer, start + 4, count, "a string")
         return self._buffer[start + 4 : start + 4 + count]
 
@@ -176,7 +179,7 @@ def root(buffer: memoryview, identifier: bytes | None, budget: Budget) -> Table:
         raise FlatError(f"{len(buffer)} bytes are too few for a FlatBuffer")
     if identifier is not None and bytes(buffer[4:8]) != identifier:
         raise FlatError(f"no {identifier.decode()} at byte 4, but {bytes(buffer[4:8])!r}")
-    return Table(buffer, _read(buffer, 0, "<I"), budget)
+    return Table(buffer, _read(buffer, 0), budget)
 
 
 def _within(buffer: memoryview, start: int, size: int, what: str) -> None:
@@ -187,5 +190,5 @@ def _within(buffer: memoryview, start: int, size: int, what: str) -> None:
         )
 
 
-def _read(buffer: memoryview, place: int, form: str) -> int:
-    return int(struct.unpack_from(form, buffer, place)[0])
+def _read(buffer: memoryview, place: int) -> int:
+    return int(_UNSIGNED.unpack_from(buffer, place)[0])

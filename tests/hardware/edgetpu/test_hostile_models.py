@@ -79,16 +79,14 @@ def test_a_file_cut_at_many_places(tmp_path: Path, data: bytes) -> None:
                 assert str(path) in str(error)
 
 
-def amplified(pointers: int) -> bytes:
-    """A model with ``pointers`` subgraphs, which are one, that has as many operators, which are one."""
+def amplified(pointers: int, fields: int) -> bytes:
+    """A model whose codes, subgraphs and buffers are one vector of ``pointers``, all to one table."""
     data = bytearray(builder.compiled(builder.usual()))
-    # Both vectors are replaced by long ones at the end, whose offsets, being forward and unsigned,
-    # cannot lead back: the tables they lead to are copies behind them.
-    place = len(data)
-    empty_table = struct.pack("<HHi", 4, 4, 4)  # a vtable without fields, and a table of it
+    place, size = len(data), 4 + 2 * fields
     data += struct.pack("<I", pointers)
-    data += b"".join(struct.pack("<I", 4 * (pointers - i) + 4) for i in range(pointers))
-    data += empty_table
+    data += b"".join(struct.pack("<I", 4 * (pointers - i) + size) for i in range(pointers))
+    # A vtable whose fields are all absent, and a table of it.
+    data += struct.pack("<HH", size, 4) + bytes(2 * fields) + struct.pack("<i", size)
     model = struct.unpack_from("<I", data, 0)[0]
     vtable = model - struct.unpack_from("<i", data, model)[0]
     for field in (1, 2, 4):
@@ -97,8 +95,12 @@ def amplified(pointers: int) -> bytes:
     return bytes(data)
 
 
-def test_many_offsets_to_one_table_do_not_take_gigabytes(tmp_path: Path) -> None:
-    path = written(tmp_path, amplified(2_000_000))
+@pytest.mark.parametrize("fields", [0, 32_000])
+@pytest.mark.parametrize("pointers", [60_000, 2_000_000])
+def test_many_offsets_to_one_table_do_not_take_gigabytes(
+    tmp_path: Path, pointers: int, fields: int
+) -> None:
+    path = written(tmp_path, amplified(pointers, fields))
     tracemalloc.start()
     start = time.perf_counter()
     with pytest.raises(CompiledError, match="more tables or elements than any real model"):
