@@ -10,16 +10,21 @@ from typing import Any
 
 import pytest
 
-from fixtures.cocompile import published_cases
+from fixtures.cocompile import asked_cases, published_cases
 from fixtures.cocompile_run import CaseRun
 
-CASES = {case.id.removeprefix("cocompile/"): case for case in published_cases()}
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    cases = published_cases()
+    for models in metafunc.config.getoption("--cocompile"):
+        cases += asked_cases(models)
+    ids = [case.id.removeprefix("cocompile/") for case in cases]
+    metafunc.parametrize("cocompile", cases, ids=ids, indirect=True)
 
 
 @pytest.mark.edgetpu
 @pytest.mark.litert
 @pytest.mark.cocompile
-@pytest.mark.parametrize("cocompile", CASES.values(), ids=CASES, indirect=True)
 def test_cocompile(cocompile: CaseRun, benchmark: Any) -> None:
     cocompile.verify()
     cocompile.measure(benchmark)
