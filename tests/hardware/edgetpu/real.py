@@ -1,4 +1,4 @@
-"""Published model files: in ``EDGEPROOF_ASSETS``, or in ``../shared/assets`` beside the clone."""
+"""Published model files, in the folder that ``EDGEPROOF_ASSETS`` names."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-FOLDER = Path(os.environ.get("EDGEPROOF_ASSETS") or ROOT.parent / "shared" / "assets")
+#: Where there is none, a folder in which nothing will be found.
+FOLDER = Path(os.environ.get("EDGEPROOF_ASSETS") or ROOT / "results" / "no-assets")
 
 
 def asset(path: str) -> Path:
     """The file, or a skip that says what was looked for and where."""
     found = FOLDER / path
     if not found.is_file():
-        pytest.skip(f"{found} is not here: set EDGEPROOF_ASSETS to a folder of Coral's test data")
+        pytest.skip(f"{path} is not here: set EDGEPROOF_ASSETS to a folder of Coral's test data")
     return found
