@@ -50,6 +50,7 @@ def test_failures_shrink_to_few_edits() -> None:
     found = find(
         mutated([SEED], JSON_TOKENS),
         lambda data: b"NaN" in data,
-        settings=settings(max_examples=500),
+        # The same examples at every run, so that chance decides nothing.
+        settings=settings(max_examples=5000, derandomize=True, database=None),
     )
     assert abs(len(found) - len(SEED)) < 40, "one edit, not six"
