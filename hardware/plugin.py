@@ -15,6 +15,7 @@ import pytest
 from hardware.detect import detect, find
 from hardware.device import KINDS, Device, Finding
 from hardware.edgetpu.interface import INTERFACES
+from hardware.edgetpu.text import clean
 
 FINDINGS: pytest.StashKey[tuple[Finding, ...]] = pytest.StashKey()
 _POLICY: pytest.StashKey[Policy] = pytest.StashKey()
@@ -50,7 +51,7 @@ def simulate(findings: tuple[Finding, ...], values: Iterable[str]) -> tuple[Find
         kind, _, host = value.partition("=")
         if kind != "edgetpu" or host not in INTERFACES:
             raise pytest.UsageError(
-                f"--simulate {ascii(value[:60])[1:-1]}: expected edgetpu=HOST; "
+                f"--simulate {clean(value, 60)}: expected edgetpu=HOST; "
                 f"hosts are {', '.join(INTERFACES)}"
             )
         what = INTERFACES[host].what.split(",")[0]
@@ -70,7 +71,7 @@ def parse_require(values: Iterable[str]) -> dict[str, str]:
         kind, _, nature = value.partition(":")
         if kind not in KINDS or (nature or "measured") not in NATURES:
             raise pytest.UsageError(
-                f"--require {ascii(value[:60])[1:-1]}: expected KIND or KIND:NATURE; "
+                f"--require {clean(value, 60)}: expected KIND or KIND:NATURE; "
                 f"kinds are {', '.join(KINDS)}, natures {', '.join(NATURES)}"
             )
         required[kind] = nature or "measured"

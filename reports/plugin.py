@@ -39,6 +39,7 @@ class JournalSink:
         self.finished: Mapping[str, Record] = {}
         self._run = run
         self._journal: journal.Journal | None = None
+        self._folded: Run | None = None
 
     def resume(self) -> list[str]:
         """Go on with the journal that is there; warnings of what had to be cut off."""
@@ -50,14 +51,20 @@ class JournalSink:
         """Keep what a finished phase added to its cell's record."""
         if self._journal is None:
             self._journal = journal.Journal(self.path, self._run)
+        self._folded = None
         self._journal.append(cell, phase, fields)
 
     def read(self) -> Run | None:
-        """What the journal amounts to so far, None if nothing was measured."""
+        """What the journal amounts to so far, None if nothing was measured.
+
+        It is asked for by everything that ends a run, and folded once.
+        """
         if self._journal is None:
             return None
-        folded = journal.read(self.path)
-        return Run(str(self.path), folded.run, folded.records, folded.warnings)
+        if self._folded is None:
+            folded = journal.read(self.path)
+            self._folded = Run(str(self.path), folded.run, folded.records, folded.warnings)
+        return self._folded
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
