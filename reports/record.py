@@ -112,8 +112,8 @@ class Record:
     peak of its ``build``, the peak of its ``run`` from the first inference on, the ``limit`` that
     held; ``by`` says how it was measured or enforced. Each may be missing or None.
 
-    ``environment`` says in which ``process`` the cell ran, and holds the ``conditions`` that were
-    sampled and the reasons for which a figure is ``unstable``.
+    ``environment`` says in which ``process`` the cell ran, and holds what was sampled of the machine
+    (``governor``, ``other_load``, ...) and the reasons for which a figure is ``unstable``.
     """
 
     cell: str

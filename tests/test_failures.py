@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import random
@@ -16,7 +17,7 @@ from typing import Any
 import pytest
 
 from fixtures.runtimes import RUNTIMES
-from reports import journal, results
+from reports import csv_table, journal, results
 from tests.faults.manifest import write_manifest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -130,6 +131,8 @@ def test_a_strict_run_refuses_a_machine_that_is_busy(tmp_path: Path) -> None:
         (record,) = journal.read(path).records
         assert record.status == expected, done.stdout
         assert "powersave" in record.environment["unstable"][0]
+        table = list(csv.DictReader(csv_table.render([results.load(path)]).splitlines()))
+        assert [row["governor"] for row in table] == ["powersave"], "where reports look for it"
         assert len(record.samples) == 5
         assert record.ranked == (mode == "warn")
 
