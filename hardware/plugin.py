@@ -15,7 +15,9 @@ import pytest
 from hardware.detect import detect, find
 from hardware.device import KINDS, Device, Finding
 from hardware.edgetpu.interface import INTERFACES
+from hardware.edgetpu.simulate import by_law, simulated_device
 from hardware.edgetpu.text import clean
+from hardware.selection import SelectionError, selected
 
 FINDINGS: pytest.StashKey[tuple[Finding, ...]] = pytest.StashKey()
 _POLICY: pytest.StashKey[Policy] = pytest.StashKey()
@@ -54,14 +56,47 @@ def simulate(findings: tuple[Finding, ...], values: Iterable[str]) -> tuple[Find
                 f"--simulate {clean(value, 60)}: expected edgetpu=HOST; "
                 f"hosts are {', '.join(INTERFACES)}"
             )
-        what = INTERFACES[host].what.split(",")[0]
-        device = Device(
-            kind, f"Edge TPU over {what}", "simulated", {"interface": host}, "simulated"
-        )
+        device = simulated_device(INTERFACES[host])
         findings = tuple(
             replace(f, devices=(*f.devices, device)) if f.kind == kind else f for f in findings
         )
     return findings
+
+
+def select(findings: tuple[Finding, ...], values: Iterable[str]) -> tuple[Finding, ...]:
+    """``findings`` with those Edge TPUs only that ``edgetpu=usb:1`` names; UsageError if none."""
+    for value in values:
+        kind, _, address = value.partition("=")
+        if kind != "edgetpu":
+            raise pytest.UsageError(f"--device {clean(value, 60)}: expected edgetpu=ADDRESS")
+        finding = find(findings, kind)
+        if not finding.devices:
+            continue  # the tests say that there is none, or fail if it is required
+        try:
+            devices = selected(finding.devices, address)
+        except SelectionError as error:
+            raise pytest.UsageError(f"--device {clean(value, 60)}: {error}") from None
+        findings = tuple(replace(f, devices=devices) if f.kind == kind else f for f in findings)
+    return findings
+
+
+def with_library(findings: tuple[Finding, ...], path: str | None) -> tuple[Finding, ...]:
+    """``findings`` whose Edge TPUs are opened by the runtime library at ``path``."""
+    if path is None:
+        return findings
+    file = Path(path).absolute()
+    if not file.is_file():
+        raise pytest.UsageError(f"--edgetpu-library {clean(path, 200)}: no such file")
+    return tuple(
+        replace(f, devices=tuple(_opened_by(d, str(file)) for d in f.devices))
+        if f.kind == "edgetpu"
+        else f
+        for f in findings
+    )
+
+
+def _opened_by(device: Device, library: str) -> Device:
+    return device if by_law(device) else replace(device, facts={**device.facts, "library": library})
 
 
 def parse_require(values: Iterable[str]) -> dict[str, str]:
@@ -114,6 +149,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help=f"add a simulated Edge TPU behind a host interface ({', '.join(INTERFACES)})",
     )
     group.addoption(
+        "--device",
+        action="append",
+        default=[],
+        metavar="edgetpu=ADDRESS",
+        help="which of several Edge TPUs: usb, usb:N, pci, pci:N, :N (the first)",
+    )
+    group.addoption(
+        "--edgetpu-library",
+        metavar="FILE",
+        help="Coral's runtime library (libedgetpu.so.1 as the loader finds it)",
+    )
+    group.addoption(
         "--hardware-root",
         default="/",
         metavar="DIR",
@@ -129,7 +176,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if not root.is_dir():
         raise pytest.UsageError(f"--hardware-root {root}: no such directory")
     findings = detect(root) if root == Path("/") else _stand_ins(detect(root))
-    config.stash[FINDINGS] = simulate(findings, config.getoption("--simulate"))
+    findings = simulate(findings, config.getoption("--simulate"))
+    findings = select(findings, config.getoption("--device"))
+    config.stash[FINDINGS] = with_library(findings, config.getoption("--edgetpu-library"))
     config.stash[_POLICY] = Policy(parse_require(config.getoption("--require")))
 
 

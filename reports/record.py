@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -40,6 +40,9 @@ PHASES = ("open", "build", "first", "verdict", "steady", "accuracy", "end")
 
 #: What of ``Record.memory`` is a number of bytes.
 MEMORY = ("before", "build", "run", "limit")
+
+#: What of ``Record.placement`` is a number of bytes.
+PLACEMENT = ("cached", "streamed", "available")
 
 T = TypeVar("T")
 
@@ -112,6 +115,10 @@ class Record:
     peak of its ``build``, the peak of its ``run`` from the first inference on, the ``limit`` that
     held; ``by`` says how it was measured or enforced. Each may be missing or None.
 
+    ``placement`` is where an accelerator keeps the model's parameters, in bytes: ``cached`` on the chip,
+    ``streamed`` with every inference, ``available`` on the chip for all models of the cell; ``whence``
+    says where the figures come from, ``available_whence`` the last one. Each may be missing or None.
+
     ``environment`` says in which ``process`` the cell ran, and holds what was sampled of the machine
     (``governor``, ``other_load``, ...) and the reasons for which a figure is ``unstable``.
     """
@@ -135,6 +142,7 @@ class Record:
     samples: tuple[float, ...] = ()
     spent: Mapping[str, Any] = field(default_factory=dict)
     memory: Mapping[str, Any] = field(default_factory=dict)
+    placement: Mapping[str, Any] = field(default_factory=dict)
     agreement: Agreement | None = None
     coverage: Coverage | None = None
     accuracy: Accuracy | None = None
@@ -275,7 +283,8 @@ def _check(record: Record) -> None:
         raise RecordError(f"unknown status {record.status!r:.80}")
     if record.phase not in PHASES:
         raise RecordError(f"unknown phase {record.phase!r:.80}")
-    _check_memory(record.memory)
+    _check_bytes("memory", record.memory, MEMORY, "by")
+    _check_bytes("placement", record.placement, PLACEMENT, "whence")
     batch = record.knobs.get("batch", 1)
     if not isinstance(batch, int) or isinstance(batch, bool) or not 1 <= batch < 2**31:
         raise RecordError(f"batch is not a positive whole number: {batch!r:.80}")
@@ -286,11 +295,11 @@ def _check(record: Record) -> None:
             raise RecordError(f"a time is a number of seconds from 0 to 1e9, not {value!r:.80}")
 
 
-def _check_memory(memory: Mapping[str, Any]) -> None:
-    for name in MEMORY:
-        value = memory.get(name)
+def _check_bytes(what: str, found: Mapping[str, Any], names: Sequence[str], said: str) -> None:
+    for name in names:
+        value = found.get(name)
         if value is not None and (type(value) is not int or not 0 <= value < 2**63):
-            raise RecordError(f"memory {name} is a number of bytes, not {value!r:.80}")
-    by = memory.get("by")
-    if by is not None and not isinstance(by, str):
-        raise RecordError(f"memory by says how it was measured, not {by!r:.80}")
+            raise RecordError(f"{what} {name} is a number of bytes, not {value!r:.80}")
+    text = found.get(said)
+    if text is not None and not isinstance(text, str):
+        raise RecordError(f"{what} {said} says how it was found, not {text!r:.80}")

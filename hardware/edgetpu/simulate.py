@@ -15,13 +15,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hardware.device import Device, Nature
 from hardware.edgetpu.cache import Resident
 from hardware.edgetpu.footprint import Footprint
 from hardware.edgetpu.interface import Interface
 from hardware.edgetpu.law import Latency, latency, within
 
 #: What a record of such a latency must state.
-NATURE = "simulated"
+NATURE: Nature = "simulated"
+#: The fact of a device whose latencies come from the law; one of another machine's tree has it not.
+_BY_LAW = "by_law"
+
+
+def simulated_device(interface: Interface) -> Device:
+    """The device that a run sees where an Edge TPU behind ``interface`` is simulated."""
+    what = interface.what.split(",")[0]
+    facts = {"interface": interface.name, _BY_LAW: True}
+    return Device("edgetpu", f"Edge TPU over {what}", NATURE, facts, NATURE)
+
+
+def by_law(device: Device) -> bool:
+    """Whether latencies of ``device`` come from the law: nothing can be opened on it."""
+    return bool(device.facts.get(_BY_LAW))
 
 
 @dataclass(frozen=True)

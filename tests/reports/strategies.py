@@ -62,6 +62,13 @@ memories = st.fixed_dictionaries(
         "by": st.none() | hostile,
     },
 )
+placements = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(("cached", "streamed", "available"), st.none() | st.integers(0, 2**62)),
+        "whence": st.none() | hostile,
+    },
+)
 devices = st.one_of(
     st.sampled_from((CPU, EMULATED, {**CPU, "nature": "simulated"}, {**CPU, "name": "other"})),
     st.fixed_dictionaries({"kind": hostile, "name": hostile, "nature": hostile}),
@@ -93,6 +100,7 @@ records = st.builds(
     samples=st.lists(seconds, max_size=4).map(tuple),
     agreement=st.none() | agreements,
     memory=memories,
+    placement=placements,
     coverage=st.none() | coverages,
     accuracy=st.none() | accuracies,
     environment=st.dictionaries(
