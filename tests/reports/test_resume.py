@@ -27,7 +27,7 @@ def write_cell(journal, one):
     data = one.to_json()
     opened = {name: data[name] for name in (*IDENTITY, "variant", "notes", "provenance")}
     journal.append(one.cell, "open", {**opened, "status": "not_measured", "reason": "so far"})
-    built = ("import_s", "build_s", "artifact", "coverage", "environment", "memory")
+    built = ("import_s", "build_s", "artifact", "coverage", "environment", "memory", "placement")
     journal.append(one.cell, "build", {name: data[name] for name in built})
     journal.append(one.cell, "first", {"first_s": data["first_s"]})
     journal.append(one.cell, "verdict", {"agreement": data["agreement"], "spent": data["spent"]})
