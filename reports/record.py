@@ -59,7 +59,8 @@ class Agreement:
     (largest difference in steps of the output's quantisation); ``tolerance`` and ``would_pass``
     (the tolerance that would have passed) are in it. ``cosine`` and ``snr_db`` compare logits.
     ``top1``, ``topk_sets`` and ``topk_orders`` count the inputs on which they agreed, and
-    ``near_ties`` the swaps that were within the tolerance. ``itself`` says that the reference is
+    ``near_ties`` the swaps that were within the tolerance. ``beyond_step`` is the share, 0..1, of all
+    outputs that are more than one step away; None where the measure is not steps. ``itself`` says that the reference is
     the same runtime, so that agreement proves only that the knobs left the answer alone.
     """
 
@@ -76,6 +77,7 @@ class Agreement:
     near_ties: int
     cosine: float | None = None
     snr_db: float | None = None
+    beyond_step: float | None = None
     itself: bool = False
 
 

@@ -1,7 +1,8 @@
 """What compiling models together buys on one Edge TPU: the published experiment, case by case.
 
 Single, two models compiled apart, one model twice, co-compiled, and co-compiled in the other order; the
-first inference of sessions made anew (10 repeats), and turns in the steady state (100).
+first inference of sessions made anew (10 repeats), and turns in the steady state (100). Where there are
+as many Edge TPUs as models of the user's choice, also each model on one of its own.
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ from typing import Any
 
 import pytest
 
-from fixtures.cocompile import asked_cases, published_cases
-from fixtures.cocompile_run import CaseRun
+from fixtures.cocompile.cases import Use, asked_cases, published_cases
+from fixtures.cocompile.run import CaseRun
+from fixtures.plugin import edge_tpus
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    cases = published_cases()
+    cases, devices = published_cases(), len(edge_tpus(metafunc.config))
     for models in metafunc.config.getoption("--cocompile"):
-        cases += asked_cases(models)
+        cases += asked_cases([Use(*one) for one in models], devices)
     ids = [case.id.removeprefix("cocompile/") for case in cases]
     metafunc.parametrize("cocompile", cases, ids=ids, indirect=True)
 

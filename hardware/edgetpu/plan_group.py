@@ -18,6 +18,9 @@ AVAILABLE = (round(6.53 * MIB), round(6.72 * MIB), round(6.91 * MIB))
 #: Inception (1.16), and Inception's figures after plant sum up to 0.985 of those before it.
 STREAMED_LEAST, STREAMED_MOST = 0.98, 1.17
 
+#: A model's footprints at its lowest, its likely and its highest figures.
+Three = tuple[Footprint, Footprint, Footprint]
+
 #: The sources of a candidate.
 COMPILED, LOG, ESTIMATE = "compiled", "log", "estimate"
 
@@ -84,9 +87,13 @@ def exact(
 
 @dataclass(frozen=True)
 class Placed:
-    """One model in its place: bytes, and the seconds of a steady inference and of a reload."""
+    """One model in its place: bytes, and the seconds of a steady inference and of a reload.
+
+    ``footprints`` are those with as much cached as can be, as is likely, and as little as can be.
+    """
 
     candidate: Candidate
+    footprints: Three
     cached: Span
     streamed: Span
     steady: Span
@@ -126,12 +133,13 @@ def compiled_anew(candidates: Sequence[Candidate], interface: Interface) -> tupl
     return tuple(placed)
 
 
-def _placed(one: Candidate, three: Sequence[Footprint], interface: Interface) -> Placed:
+def _placed(one: Candidate, three: Three, interface: Interface) -> Placed:
     def span(figures: list[float]) -> Span:
         return Span(min(figures), figures[1], max(figures))
 
     return Placed(
         one,
+        three,
         span([footprint.cached for footprint in three]),
         span([footprint.streamed for footprint in three]),
         # Not sorted: the three belong together, least streamed first.
@@ -140,7 +148,7 @@ def _placed(one: Candidate, three: Sequence[Footprint], interface: Interface) ->
     )
 
 
-def _cache(one: Candidate, left: Span) -> tuple[Footprint, Footprint, Footprint]:
+def _cache(one: Candidate, left: Span) -> Three:
     """Its footprints with as much cached as can be, as is likely, and as little as can be."""
     shared = 1.0 if one.token is None else STREAMED_MOST
     # What was streamed in a set may have been inflated by it.
