@@ -29,7 +29,7 @@ _BY_LAW = "by_law"
 
 def simulated_device(interface: Interface) -> Device:
     """The device that a run sees where an Edge TPU behind ``interface`` is simulated."""
-    what = interface.what.split(",")[0]
+    what = interface.what.partition(",")[0].partition(" (")[0]
     facts = {"interface": interface.name, _BY_LAW: True}
     return Device("edgetpu", f"Edge TPU over {what}", NATURE, facts, NATURE)
 
