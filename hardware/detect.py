@@ -52,7 +52,11 @@ def detect_in(tree: Tree) -> tuple[Finding, ...]:
 
 
 def present(tree: Tree, device: Device) -> bool:
-    """Whether ``device`` is still where it was found; what is the machine itself always is."""
+    """Whether ``device`` is still where it was found; what is the machine itself always is.
+
+    Whatever else is known of it may have changed: a stick whose firmware was loaded meanwhile has
+    another USB id.
+    """
     if device.kind in HOSTS or device.nature != "measured":
         return True
     now = DETECTORS[device.kind](Tree(tree.root, tree.machine)).devices

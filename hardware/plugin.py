@@ -15,6 +15,7 @@ import pytest
 from hardware.detect import detect, find
 from hardware.device import KINDS, Device, Finding
 from hardware.edgetpu.interface import INTERFACES
+from hardware.edgetpu.library import Library
 from hardware.edgetpu.simulate import by_law, simulated_device
 from hardware.edgetpu.text import clean
 from hardware.selection import SelectionError, selected
@@ -96,7 +97,11 @@ def with_library(findings: tuple[Finding, ...], path: str | None) -> tuple[Findi
 
 
 def _opened_by(device: Device, library: str) -> Device:
-    return device if by_law(device) else replace(device, facts={**device.facts, "library": library})
+    if by_law(device):
+        return device
+    # What is known of the installed library is not true of another.
+    facts = {**device.facts, **Library(file=library).facts(usb=True), "library": library}
+    return replace(device, facts=facts)
 
 
 def parse_require(values: Iterable[str]) -> dict[str, str]:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-#: The most bytes that are read of one file: /proc/cpuinfo of 256 processors is below half of it.
+#: The most bytes that are read of one file, unless more is asked for: /proc/cpuinfo of 256
+#: processors is below half of it.
 LIMIT = 1 << 20
 #: More than most files there hold: a buffer for the longest would cost more than reading does.
 _USUAL = 1 << 14
@@ -43,11 +44,11 @@ class Tree:
         """/proc/cpuinfo, read once: for it the kernel may interrupt every processor it has."""
         return self.text("/proc/cpuinfo") or ""
 
-    def text(self, path: str) -> str | None:
+    def text(self, path: str, limit: int = LIMIT) -> str | None:
         """What the regular file at ``path`` holds, without NULs and white space at its ends.
 
         None where there is no such file or it cannot be read. Bytes that are not UTF-8 are
-        replaced, and what lies beyond :data:`LIMIT` is left out.
+        replaced, and what lies beyond ``limit`` bytes is left out.
         """
         try:
             place = self._place(path)
@@ -57,7 +58,7 @@ class Tree:
             with place.open("rb") as file:
                 content = file.read(_USUAL)
                 if len(content) == _USUAL:
-                    content += file.read(LIMIT - _USUAL)
+                    content += file.read(limit - _USUAL)
         except (
             OSError,
             ValueError,

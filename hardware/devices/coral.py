@@ -11,11 +11,16 @@ from dataclasses import replace
 from typing import Any
 
 from hardware.device import Device, Finding
+from hardware.edgetpu.library import installed
 from hardware.pci import addresses, bound_driver
 from hardware.tree import Tree, to_int
 
 #: The stick shows the first until a program loads its firmware, then comes back with the second.
 USB_IDS = {("1a6e", "089a"): False, ("18d1", "9302"): True}
+FIRMWARE = {
+    True: "loaded",
+    False: "not loaded: the first opening loads it, and the stick comes back under another id",
+}
 PCI_ID = ("0x1ac1", "0x089a")
 
 LOOKED_FOR = (
@@ -28,9 +33,16 @@ def detect(tree: Tree) -> Finding:
 
     Facts: ``interface`` is usb2, usb3 or pcie (None if USB does not tell its speed). A card whose
     driver gave it no device node is listed with ``driver: missing``. ``delegate`` is how libedgetpu
-    is asked for that one: it numbers what is on each bus (``usb:0``, ``pci:1``), and knows no path.
+    is asked for that one: it numbers what is on each bus (``usb:0``, ``pci:1``), and knows no path;
+    its ``path`` or ``node`` is what Coral's older API goes by. Of the runtime library there are
+    ``library_package``, ``library_version``, ``library_file`` and ``clock`` (see
+    :class:`~hardware.edgetpu.library.Library`). A stick is the same before and after its firmware is
+    loaded: its place on the bus stays.
     """
     devices = (*_numbered(_usb(tree), "usb"), *_numbered(_pcie(tree), "pci"))
+    if devices:  # nobody asks for a library that has nothing to open
+        library = installed(tree)
+        devices = tuple(_with(d, library.facts(usb=d.where.startswith("USB"))) for d in devices)
     missing = [device.where for device in devices if device.facts.get("driver") == "missing"]
     note = f"the apex driver has made no device node for {', '.join(missing)}" if missing else ""
     return Finding("edgetpu", LOOKED_FOR, devices, note)
@@ -42,8 +54,12 @@ def _numbered(devices: Iterator[Device], bus: str) -> Iterator[Device]:
         if device.facts.get("driver") == "missing":
             yield device
         else:
-            yield replace(device, facts={**device.facts, "delegate": f"{bus}:{number}"})
+            yield _with(device, {"delegate": f"{bus}:{number}"})
             number += 1
+
+
+def _with(device: Device, facts: dict[str, Any]) -> Device:
+    return replace(device, facts={**device.facts, **facts})
 
 
 def _usb(tree: Tree) -> Iterator[Device]:
@@ -57,7 +73,9 @@ def _usb(tree: Tree) -> Iterator[Device]:
             "interface": None if speed is None else "usb3" if speed >= 5000 else "usb2",
             "speed_mbps": speed,
             "initialised": initialised,
+            "firmware": FIRMWARE[initialised],
             "usb_id": f"{vendor}:{product}".lower(),
+            "path": path,
         }
         yield Device("edgetpu", "Coral USB Accelerator", f"USB {path.rpartition('/')[2]}", facts)
 

@@ -1,9 +1,32 @@
+"""Edge TPUs, on trees put together by hand: no device was here, nor any board recorded."""
+
 import re
 
 import pytest
 
+from hardware.detect import present
 from hardware.devices import coral
+from hardware.plugin import with_library
 from tests.hardware.boards import board, make
+
+STICK = "/sys/bus/usb/devices/2-1"
+NEW: dict[str, str | bytes] = {
+    f"{STICK}/idVendor": "1a6e\n",
+    f"{STICK}/idProduct": "089a\n",
+    f"{STICK}/speed": "5000\n",
+}
+LOADED: dict[str, str | bytes] = {
+    **NEW,
+    f"{STICK}/idVendor": "18d1\n",
+    f"{STICK}/idProduct": "9302\n",
+}
+CARD = "/sys/bus/pci/devices/0000_01_00.0"
+PCIE: dict[str, str | bytes] = {
+    f"{CARD}/vendor": "0x1ac1\n",
+    f"{CARD}/device": "0x089a\n",
+    f"{CARD}/apex/apex_0/status": "ALIVE\n",
+    "/dev/apex_0": "",
+}
 
 
 def test_usb_before_and_after_initialisation():
@@ -48,6 +71,10 @@ def test_card_with_its_driver():
         "link_speed": "5.0 GT/s PCIe",
         "link_width": 1,
         "delegate": "pci:0",
+        "library_package": None,
+        "library_version": None,
+        "library_file": None,
+        "clock": None,
     }
 
 
@@ -98,3 +125,91 @@ def test_the_delegate_is_asked_in_its_own_words(name):
     assert used
     assert all(re.fullmatch(r"(usb|pci):\d+", word) for word in used)
     assert len(set(used)) == len(used)
+
+
+def dpkg(package: str, status: str = "install ok installed", arch: str = "") -> dict:
+    paragraph = f"Package: {package}\nStatus: {status}\nArchitecture: amd64\nVersion: 16.0\n"
+    others = "Package: libedge0\nStatus: install ok installed\nVersion: 9\n"
+    return {
+        f"/var/lib/dpkg/info/{package}{arch}.list": "/.\n",
+        "/var/lib/dpkg/status": f"{others}\n{paragraph}\n{others}",
+    }
+
+
+@pytest.mark.parametrize(
+    ("package", "arch", "usb"),
+    [
+        ("libedgetpu1-std", ":amd64", "std"),
+        ("libedgetpu1-max", ":arm64", "max"),
+        ("libedgetpu1-legacy-std", "", "std"),
+        ("libedgetpu1-legacy-max", ":armhf", "max"),
+    ],
+)
+def test_the_installed_library_says_which_clock_a_stick_runs_at(tmp_path, package, arch, usb):
+    """The reduced clock is for USB alone: a card's driver runs it at the full one with either."""
+    tree = make(tmp_path, {**LOADED, **PCIE, **dpkg(package, arch=arch)})
+    stick, card = (device.facts for device in coral.detect(tree).devices)
+    for facts in (stick, card):
+        assert (facts["library_package"], facts["library_version"]) == (package, "16.0")
+        assert facts["library_file"] is None
+    assert (stick["clock"], card["clock"]) == (usb, "max")
+
+
+def test_a_package_that_was_removed_is_not_installed(tmp_path):
+    removed = dpkg("libedgetpu1-max", status="deinstall ok config-files")
+    (device,) = coral.detect(make(tmp_path, {**LOADED, **removed})).devices
+    assert (device.facts["library_package"], device.facts["clock"]) == (None, None)
+
+
+def test_a_list_without_the_status_names_the_package_alone(tmp_path):
+    files = {**LOADED, "/var/lib/dpkg/info/libedgetpu1-std.list": ""}
+    (device,) = coral.detect(make(tmp_path, files)).devices
+    assert device.facts["library_package"] == "libedgetpu1-std"
+    assert (device.facts["library_version"], device.facts["clock"]) == (None, "std")
+
+
+def test_a_status_longer_than_what_is_read_of_other_files(tmp_path):
+    """A desktop's list of packages has some megabytes."""
+    many = "".join(f"Package: other-{n}\nVersion: 1\n\n" for n in range(60_000))
+    files = dpkg("libedgetpu1-std")
+    files["/var/lib/dpkg/status"] = many + str(files["/var/lib/dpkg/status"])
+    assert len(many) > 1 << 20
+    (device,) = coral.detect(make(tmp_path, {**LOADED, **files})).devices
+    assert device.facts["library_version"] == "16.0"
+
+
+@pytest.mark.parametrize(
+    "folder", ["/usr/lib/x86_64-linux-gnu", "/usr/lib/arm-linux-gnueabihf", "/usr/local/lib"]
+)
+def test_a_library_without_a_package_has_no_known_clock(tmp_path, folder):
+    file = f"{folder}/libedgetpu.so.1"
+    for device in coral.detect(make(tmp_path, {**LOADED, **PCIE, file: ""})).devices:
+        assert device.facts["library_file"] == file
+        assert (device.facts["library_package"], device.facts["clock"]) == (None, None)
+
+
+def test_what_is_installed_is_not_said_of_a_library_of_the_users_choice(tmp_path):
+    file = tmp_path / "libedgetpu.so.1.0"
+    file.write_bytes(b"")
+    finding = coral.detect(make(tmp_path, {**LOADED, **PCIE, **dpkg("libedgetpu1-std")}))
+    (chosen,) = with_library((finding,), str(file))
+    for device in chosen.devices:
+        assert device.facts["library"] == device.facts["library_file"] == str(file)
+        assert (device.facts["library_package"], device.facts["clock"]) == (None, None)
+
+
+def test_a_stick_without_its_firmware_says_so(tmp_path):
+    (before,) = coral.detect(make(tmp_path, NEW)).devices
+    (after,) = coral.detect(make(tmp_path, LOADED)).devices
+    assert before.facts["firmware"].startswith("not loaded: the first opening loads it")
+    assert (after.facts["firmware"], after.facts["path"]) == ("loaded", STICK)
+
+
+def test_a_stick_that_comes_back_under_another_id_is_not_lost(tmp_path):
+    (before,) = coral.detect(make(tmp_path, NEW)).devices
+    tree = make(tmp_path, LOADED)
+    assert coral.detect(tree).devices[0].facts["usb_id"] != before.facts["usb_id"]
+    assert present(tree, before)
+    for path in tmp_path.glob("sys/bus/usb/devices/2-1/*"):
+        path.unlink()
+    assert not present(tree, before), "pulled out, it is"
