@@ -1,7 +1,11 @@
 """How hot the machine is.
 
 Files: driver-api/thermal/sysfs-api.rst and Documentation/hwmon/sysfs-interface.rst in Linux, in
-thousandths of a degree Celsius.
+thousandths of a degree Celsius. A PCI Express Edge TPU is no zone of the kernel's: its driver
+publishes ``temp``, ``trip_point0_temp`` to ``trip_point2_temp`` and ``temp_poll_interval`` (in ms) in
+/sys/class/apex/apex_N, and halves the clock at each trip point that it finds passed when it polls
+(``check_temperature_work_handler`` in gasket-driver's apex_driver.c). Whether it has done so it
+writes to the kernel's log alone.
 """
 
 from __future__ import annotations
@@ -34,7 +38,7 @@ class ThermalFiles:
 
     @classmethod
     def find(cls, tree: Tree) -> ThermalFiles:
-        """The thermal zones by their type, else the processor's own sensor."""
+        """The thermal zones by their type, else the processor's own sensor; and Edge TPUs."""
         zones: dict[str, Zone] = {}
         for path in tree.glob("/sys/class/thermal/thermal_zone*"):
             kind = tree.text(f"{path}/type") or path.rpartition("/")[2]
@@ -48,6 +52,9 @@ class ThermalFiles:
                 chip = tree.text(f"{path}/name") or ""
                 if chip in _PROCESSORS:
                     zones.setdefault(chip, Zone(chip, f"{path}/temp1_input"))
+        for path in tree.glob("/sys/class/apex/apex_*"):
+            name = path.rpartition("/")[2]
+            zones[name] = Zone(name, f"{path}/temp", _apex_trip(tree, path))
         return cls(tuple(zones.values()))
 
     def read(self, tree: Tree) -> dict[str, float]:
@@ -75,6 +82,13 @@ def _passive(tree: Tree, zone: str) -> float | None:
         and degrees > 0  # at or below it: switched off
     ]
     return min(trips, default=None)
+
+
+def _apex_trip(tree: Tree, path: str) -> float | None:
+    """Where an Edge TPU's driver halves its clock; None if it does not look at the temperature."""
+    if tree.number(f"{path}/temp_poll_interval") == 0:
+        return None
+    return _degrees(tree, f"{path}/trip_point0_temp")
 
 
 def _degrees(tree: Tree, path: str) -> float | None:

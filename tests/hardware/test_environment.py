@@ -355,6 +355,30 @@ def test_the_processors_own_sensor_serves_where_it_is_no_zone(tmp_path):
     assert held.hottest_c == {"acpitz": 20.0, "k10temp": 71.0}
 
 
+def apex(thousandths: int, poll_ms: int = 5000) -> dict[str, str | bytes]:
+    """What the driver of a PCI Express Edge TPU publishes."""
+    files = {"temp": thousandths, "temp_poll_interval": poll_ms, "trip_point0_temp": 84800}
+    return {f"/sys/class/apex/apex_0/{name}": f"{value}\n" for name, value in files.items()}
+
+
+def test_an_edge_tpu_is_as_hot_as_its_driver_says_before_within_and_after(tmp_path):
+    machine = Machine(tmp_path, {**zone(0, "cpu-thermal", 40000), **apex(48050)})
+    held = over(machine, apex(91100), apex(60000))
+    assert held.hottest_c == {"cpu-thermal": 40.0, "apex_0": 91.1}
+    assert held.trips_passed == ("apex_0",)
+    assert over(machine, apex(60000)).trips_passed == ()
+
+
+def test_a_driver_that_does_not_look_at_the_temperature_does_not_slow_down(tmp_path):
+    held = over(Machine(tmp_path, apex(91100, poll_ms=0)), {})
+    assert (held.hottest_c, held.trips_passed) == ({"apex_0": 91.1}, ())
+
+
+def test_an_edge_tpu_that_reads_no_temperature_is_left_out(tmp_path):
+    """All ones on the bus, as of a chip that does not answer, come out as -89.7 degrees."""
+    assert over(Machine(tmp_path, apex(-89700)), {}).hottest_c == {}
+
+
 def test_one_sample_tells_of_one_moment(tmp_path):
     held = conditions([sample(Machine(tmp_path, JETSON_ORIN).tree)])
     assert (held.seconds, held.samples, held.energy) == (0.0, 1, None)
