@@ -1,11 +1,32 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from fixtures.models.store import default_cache
+from tests.standin.build import NoCompiler, StandIn, library
 
 # Shared machines stall at will: a deadline would fail a test for what a neighbour did.
 _COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("default", max_examples=60, **_COMMON)
 settings.register_profile("thorough", max_examples=2000, **_COMMON)
 settings.load_profile(os.environ.get("EDGEPROOF_HYPOTHESIS", "default"))
+
+
+@pytest.fixture(scope="session")
+def libedgetpu() -> Path:
+    """The stand-in for Coral's library, built once; tests that need it skip where it cannot be."""
+    try:
+        return library(default_cache())
+    except NoCompiler as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def stand_in(libedgetpu: Path, tmp_path: Path) -> StandIn:
+    """A stand-in of the test's own, without answers and cues."""
+    pytest.importorskip("ai_edge_litert", reason="LiteRT opens it, and answers for it")
+    return StandIn.in_folder(libedgetpu, tmp_path)

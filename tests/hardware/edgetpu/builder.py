@@ -42,7 +42,8 @@ def _made(builder: Any, value: Any) -> Any:
     if isinstance(value, tuple):
         return None
     if isinstance(value, bytes):
-        return builder.CreateByteVector(value)
+        # Ended by a zero, which a vector may be and a string must be: TensorFlow Lite verifies it.
+        return builder.CreateString(value)
     if isinstance(value, Mapping):
         return _table(builder, value)
     if value and isinstance(value[0], tuple):
