@@ -13,12 +13,12 @@ import pytest
 
 from fixtures.cocompile.cases import Use, asked_cases, published_cases
 from fixtures.cocompile.run import CaseRun
-from fixtures.plugin import edge_tpus
+from fixtures.plugin import TURNS, edge_tpus
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     cases, devices = published_cases(), len(edge_tpus(metafunc.config))
-    for models in metafunc.config.getoption("--cocompile"):
+    for models in metafunc.config.stash[TURNS]:
         cases += asked_cases([Use(*one) for one in models], devices)
     ids = [case.id.removeprefix("cocompile/") for case in cases]
     metafunc.parametrize("cocompile", cases, ids=ids, indirect=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from fixtures.models import manifest
 from fixtures.runtimes import RUNTIMES
 from reports import journal
 
@@ -291,6 +293,78 @@ def test_a_simulated_edge_tpu_repeats_the_published_experiment(run: Run, tmp_pat
         assert record.ranked == (record.status == "ok")
         if record.status != "ok":
             assert record.reason.startswith("no twin to verify against")
+
+
+#: The network in the repository, under another name.
+AGAIN = """schema = 1
+[files]
+net = { path = "digits_int8.tflite" }
+heldout = { path = "heldout.npz" }
+labels = { path = "labels.txt" }
+[models.digits_again]
+title = "digits, again"
+precision = "int8"
+labels = "labels"
+tolerance = { steps = 8 }
+output = { classes = 10, quantisation = { scale = 0.00390625, zero_point = -128 } }
+artifacts.tflite = "net"
+[models.digits_again.input]
+shape = [8, 8, 1]
+dtype = "int8"
+scale = 0.0625
+quantisation = { scale = 0.003921568859368563, zero_point = -128 }
+npz = "heldout"
+count = 16
+"""
+
+
+@needs_litert
+def test_models_of_ones_own_take_turns_on_simulated_devices(run: Run, tmp_path: Path) -> None:
+    """The network in the repository under two names: apart, together in both orders, on two devices."""
+    mine = tmp_path / "mine.toml"
+    mine.write_text(AGAIN)
+    for name in ("digits_int8.tflite", "heldout.npz", "labels.txt"):
+        shutil.copy(Path(manifest.__file__).with_name("digits") / name, tmp_path)
+    done = run(
+        "suites/test_edgetpu_cocompile.py", "-m", "edgetpu", "--benchmark-only",
+        "--simulate", "edgetpu=usb2", "--simulate", "edgetpu=usb2",
+        "--model-manifest", str(mine), "-k", "digits", "--cocompile", "digits_int8=3", "digits_again",
+        models="digits*",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3000:]
+    records = journal.read(tmp_path / "j.jsonl").records
+    assert len(records) == 16
+    assert {(record.status, record.nature) for record in records} == {("ok", "simulated")}
+    by_cell = {record.cell: record for record in records}
+    apart, together, spread = (
+        by_cell[f"cocompile/digits_int8=3+digits_again-{how}-steady#1"]
+        for how in ("apart", "together", "spread")
+    )
+    assert (apart.knobs["use"], spread.knobs["devices"]) == (3, 2)
+    assert len(apart.samples) == 300
+    assert max(apart.samples) > min(apart.samples), "the first of each turn loads again"
+    assert set(together.samples) == set(spread.samples) == {min(apart.samples)}
+    for record in records:
+        assert record.placement["cached"] > 0
+        assert 0 < record.environment["low"] < record.environment["high"]
+        assert any("predicted between" in note for note in record.notes)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["digits_int8"], "--cocompile: expected two to four different models"),
+        (["digits_int8", "suites"], "--cocompile: suites is a path; paths go before it"),
+        (["a=0", "b"], "expected MODEL or MODEL=TIMES"),
+    ],
+)
+def test_what_cannot_be_compiled_together_is_said_in_one_line(
+    run: Run, asked: list[str], said: str
+) -> None:
+    done = run("suites", "--collect-only", "--cocompile", *asked)
+    assert done.returncode == 4
+    assert said in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
 
 
 def test_a_simulated_device_does_not_meet_a_requirement(run: Run) -> None:
