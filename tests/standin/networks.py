@@ -55,3 +55,41 @@ def _contract(tensor: Tensor) -> dict[str, Any]:
         "scale": tensor.scale,
         "zero_point": tensor.zero_point or 0,
     }
+
+
+def write_manifest(folder: Path, *models: str) -> Path:
+    """A manifest of ``models``, each of them ``digits_int8`` with a compiled file of its own."""
+    lines = ["schema = 1", "[files]"]
+    for name in ("digits_int8.tflite", "heldout.npz"):
+        (folder / name).write_bytes((DIGITS / name).read_bytes())
+        lines.append(f'{name.partition(".")[0]} = {{ path = "{name}" }}')
+    for token, model in enumerate(models, 1):
+        compiled = compiled_digits(folder, token)
+        lines.append(f'{model}_edgetpu = {{ path = "{compiled.name}" }}')
+    contract = manifest.load()["digits_int8"]
+    source, answer = contract.input.quantisation, contract.output.quantisation
+    for model in models:
+        lines += [
+            f"[models.{model}]",
+            f'title = "{model}, for a stand-in"',
+            'precision = "int8"',
+            "batches = [1]",
+            "tolerance = { steps = 8 }",
+            f"output = {{ classes = 10, quantisation = {_quantisation(answer)} }}",
+            'artifacts.tflite = "digits_int8"',
+            f'artifacts.edgetpu = "{model}_edgetpu"',
+            f"[models.{model}.input]",
+            "shape = [8, 8, 1]",
+            'dtype = "int8"',
+            "scale = 0.0625",
+            'npz = "heldout"',
+            "count = 16",
+            f"quantisation = {_quantisation(source)}",
+        ]
+    path = folder / "stand-in.toml"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def _quantisation(known: Any) -> str:
+    return f"{{ scale = {known.scale}, zero_point = {known.zero_point} }}"
