@@ -26,8 +26,9 @@ def run(tmp_path: Path) -> Run:
     """Run the suites on the digits networks; journal and results go to ``tmp_path``."""
 
     def go(*arguments: str, models: str = "digits_float32", **env: str) -> Any:
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
-        command += ["--models", models, "--journal", str(tmp_path / "j.jsonl")]
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--models", models]
+        journal_ = ["--journal", str(tmp_path / "j.jsonl")]
+        command += [] if "--resume" in arguments else journal_
         command += ["--steady-seconds", "0.01", *arguments]
         clean = {k: v for k, v in os.environ.items() if k != "GITHUB_STEP_SUMMARY"}
         cache = {"EDGEPROOF_CACHE": str(tmp_path / "cache")}
@@ -325,12 +326,12 @@ def test_models_of_ones_own_take_turns_on_simulated_devices(run: Run, tmp_path: 
     mine.write_text(AGAIN)
     for name in ("digits_int8.tflite", "heldout.npz", "labels.txt"):
         shutil.copy(Path(manifest.__file__).with_name("digits") / name, tmp_path)
-    done = run(
+    asked = [
         "suites/test_edgetpu_cocompile.py", "-m", "edgetpu", "--benchmark-only",
         "--simulate", "edgetpu=usb2", "--simulate", "edgetpu=usb2",
         "--model-manifest", str(mine), "-k", "digits", "--cocompile", "digits_int8=3", "digits_again",
-        models="digits*",
-    )  # fmt: skip
+    ]  # fmt: skip
+    done = run(*asked, models="digits*")
     assert done.returncode == 0, done.stdout[-3000:]
     records = journal.read(tmp_path / "j.jsonl").records
     assert len(records) == 16
@@ -348,6 +349,9 @@ def test_models_of_ones_own_take_turns_on_simulated_devices(run: Run, tmp_path: 
         assert record.placement["cached"] > 0
         assert 0 < record.environment["low"] < record.environment["high"]
         assert any("predicted between" in note for note in record.notes)
+    again = run(*asked, "--resume", str(tmp_path / "j.jsonl"), models="digits*")
+    assert again.returncode == 0, again.stdout[-3000:]
+    assert "--resume: 16 cells were in the journal, and unchanged" in again.stdout
 
 
 @pytest.mark.parametrize(
