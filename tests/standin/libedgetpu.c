@@ -45,12 +45,11 @@ EXPORT uint64_t edgeproof_fnv1a(uint64_t hash, const void* data, size_t size) {
   return hash;
 }
 
-static uint64_t resident; /* the caching token of what the emulated memory holds */
-static unsigned long filling;
+static long inferences; /* of this process */
 
 static void beside(char path[4096], const char* ending) {
   Dl_info library;
-  if (!dladdr(&resident, &library)) library.dli_fname = "libedgetpu";
+  if (!dladdr(&inferences, &library)) library.dli_fname = "libedgetpu";
   snprintf(path, 4096, "%s.%s", library.dli_fname, ending);
 }
 
@@ -80,13 +79,59 @@ static const char* due(const char* verb, long inference) {
   return words + (*words == ' ');
 }
 
+/* --- The devices that this process has open ------------------------------------------------------- */
+typedef struct {
+  char name[40];
+  int users, lock;
+  uint64_t resident; /* the caching token of what its emulated memory holds */
+  unsigned long filling; /* how often the memory was filled anew */
+} Device;
+
+static Device devices[16];
+
+/* Whether `name` is how libedgetpu is asked for a device: usb, pci, :N, usb:N, pci:N, or nothing. */
+static bool known_device(const char* name) {
+  if (!strncmp(name, "usb", 3) || !strncmp(name, "pci", 3)) name += 3;
+  if (!*name) return true;
+  const char* digits = *name == ':' ? name + 1 : "none";
+  return *digits && strspn(digits, "0123456789") == strlen(digits);
+}
+
+/* The device, which may be open in this process already; NULL if another process has it. */
+static Device* device_open(const char* name) {
+  char path[4096], ending[64];
+  Device* found = NULL;
+  for (Device* each = devices; each < devices + 16; ++each) {
+    if (each->users && !strcmp(each->name, name)) {
+      ++each->users;
+      return each;
+    }
+    if (!each->users) found = each;
+  }
+  if (!found || !known_device(name) || strlen(name) >= sizeof found->name) return NULL;
+  snprintf(ending, sizeof ending, "%s.lock", *name ? name : "any");
+  beside(path, ending);
+  struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  const int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0 || fcntl(file, F_SETLK, &lock) != 0) {
+    if (file >= 0) close(file);
+    return NULL;
+  }
+  *found = (Device){.users = 1, .lock = file};
+  strcpy(found->name, name);
+  return found;
+}
+
+static void device_close(Device* device) {
+  if (--device->users == 0) close(device->lock);
+}
+
 /* --- The operator ------------------------------------------------------------------------------- */
 typedef struct {
+  Device* device;
   uint64_t options; /* the FNV-1a of its custom options */
   unsigned long seen; /* which filling of the memory it was loaded into; 0: none */
 } Kernel;
-
-static long inferences; /* of this process */
 
 static void* kernel_init(TfLiteContext* context, const char* buffer, size_t length) {
   (void)length;
@@ -94,10 +139,13 @@ static void* kernel_init(TfLiteContext* context, const char* buffer, size_t leng
   TfLiteNode* node;
   TfLiteRegistration* registration;
   Kernel* kernel = calloc(1, sizeof *kernel);
-  if (kernel && context->GetNodeAndRegistration(
-                    context, params->nodes_to_replace->data[0], &node, &registration) == kTfLiteOk)
-    kernel->options = edgeproof_fnv1a(
-        FNV_BASIS, node->custom_initial_data, (size_t)node->custom_initial_data_size);
+  const int operator = params->nodes_to_replace->data[0];
+  if (!kernel ||
+      context->GetNodeAndRegistration(context, operator, &node, &registration) != kTfLiteOk)
+    return kernel;
+  kernel->device = params->delegate->data;
+  kernel->options = edgeproof_fnv1a(
+      FNV_BASIS, node->custom_initial_data, (size_t)node->custom_initial_data_size);
   return kernel;
 }
 
@@ -126,16 +174,17 @@ static void emulate_the_chip(Kernel* kernel) {
   snprintf(verb, sizeof verb, "model %016" PRIx64, kernel->options);
   const char* said = cue(verb);
   if (!said || sscanf(said, "%" SCNx64 " %ld %ld", &token, &load, &busy) != 3) return;
-  if (!filling || token != resident) ++filling;
-  resident = token;
-  if (kernel->seen != filling) {
+  Device* device = kernel->device;
+  if (!device->filling || token != device->resident) ++device->filling;
+  device->resident = token;
+  if (kernel->seen != device->filling) {
     busy += load;
     beside(path, "loads");
     FILE* file = fopen(path, "a");
     if (file) fprintf(file, "%016" PRIx64 "\n", kernel->options);
     if (file) fclose(file);
   }
-  kernel->seen = filling;
+  kernel->seen = device->filling;
   const struct timespec pause = {busy / 1000000, busy % 1000000 * 1000};
   nanosleep(&pause, NULL);
 }
@@ -205,27 +254,6 @@ static TfLiteStatus delegate_prepare(TfLiteContext* context, TfLiteDelegate* del
   return status;
 }
 
-/* Whether `device` is how libedgetpu is asked for one: usb, pci, :N, usb:N, pci:N, or nothing. */
-static bool known_device(const char* device) {
-  if (!strncmp(device, "usb", 3) || !strncmp(device, "pci", 3)) device += 3;
-  if (!*device) return true;
-  const char* digits = *device == ':' ? device + 1 : "none";
-  return *digits && strspn(digits, "0123456789") == strlen(digits);
-}
-
-/* A file locked for this process, or -1 if another one has it. A process may open a device twice; the
- * first close lets go of it, which is no closer to the truth than the tests need. */
-static int device_lock(const char* device) {
-  char path[4096], ending[64];
-  snprintf(ending, sizeof ending, "%.40s.lock", *device ? device : "any");
-  beside(path, ending);
-  struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-  const int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (file >= 0 && fcntl(file, F_SETLK, &lock) == 0) return file;
-  if (file >= 0) close(file);
-  return -1;
-}
-
 EXPORT TfLiteDelegate* tflite_plugin_create_delegate(
     char** keys, char** values, size_t count, void (*report_error)(const char*)) {
   const char* device = "";
@@ -234,11 +262,11 @@ EXPORT TfLiteDelegate* tflite_plugin_create_delegate(
   for (size_t i = 0; i < count; ++i)
     if (!strcmp(keys[i], "device")) device = values[i];
   if (words && *words && report_error) report_error(words);
-  if (words || !known_device(device)) return NULL;
-  const int lock = device_lock(device);
-  TfLiteDelegate* delegate = lock < 0 ? NULL : calloc(1, sizeof *delegate);
+  if (words) return NULL;
+  Device* opened = device_open(device);
+  TfLiteDelegate* delegate = opened ? calloc(1, sizeof *delegate) : NULL;
   if (!delegate) return NULL;
-  delegate->data = (void*)(intptr_t)lock;
+  delegate->data = opened;
   delegate->Prepare = delegate_prepare;
   delegate->flags = 1; /* kTfLiteDelegateFlagsAllowDynamicTensors, as libedgetpu sets it */
   return delegate;
@@ -246,7 +274,7 @@ EXPORT TfLiteDelegate* tflite_plugin_create_delegate(
 
 EXPORT void tflite_plugin_destroy_delegate(TfLiteDelegate* delegate) {
   if (!delegate) return;
-  close((int)(intptr_t)delegate->data);
+  device_close(delegate->data);
   free(delegate);
 }
 

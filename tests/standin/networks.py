@@ -26,24 +26,27 @@ def inputs_of(model: str) -> NDArray[Any]:
     return np.asarray(Library(models, Store(), build=False).inputs(model))
 
 
-def compiled_digits(folder: Path, token: int = 7, behind: str = "") -> Path:
+def compiled_digits(
+    folder: Path, token: int = 7, *, behind: str = "", name: str = "", cycles: int = 1000
+) -> Path:
     """``digits_int8`` as if it had been compiled: one operator for the chip, of the twin's contract.
 
     Its parameters are zeros: nothing but a stand-in can run it. ``behind`` is an operator that is left
-    on the CPU, behind the chip's.
+    on the CPU, behind the chip's; ``cycles`` tells models of one token apart.
     """
     twin = read(TWIN)
     model = builder.Model()
     last = model.add("image", **_contract(twin.inputs[0]))
     model.inputs = [last]
     answer = model.add("answer", **_contract(twin.outputs[0]))
-    model.operator("edgetpu-custom-op", [last], [answer], custom=builder.usual(token))
+    options = builder.usual(token, cycles=cycles)
+    model.operator("edgetpu-custom-op", [last], [answer], custom=options)
     if behind:
         after = model.add("behind", **_contract(twin.outputs[0]))
         model.operator(behind, [answer], [after])
         answer = after
     model.outputs = [answer]
-    path = folder / f"digits_int8_{token}{behind}_edgetpu.tflite"
+    path = folder / f"{name or f'digits_int8_{token}{behind}'}_edgetpu.tflite"
     path.write_bytes(model.bytes())
     return path
 
@@ -58,13 +61,19 @@ def _contract(tensor: Tensor) -> dict[str, Any]:
 
 
 def write_manifest(folder: Path, *models: str) -> Path:
-    """A manifest of ``models``, each of them ``digits_int8`` with a compiled file of its own."""
-    lines = ["schema = 1", "[files]"]
-    for name in ("digits_int8.tflite", "heldout.npz"):
-        (folder / name).write_bytes((DIGITS / name).read_bytes())
-        lines.append(f'{name.partition(".")[0]} = {{ path = "{name}" }}')
+    """A manifest of ``models``, each of them ``digits_int8`` with a compiled file of its own.
+
+    Beside it are the files, and in ``together`` compiled ones that share a token.
+    """
+    (folder / "heldout.npz").write_bytes((DIGITS / "heldout.npz").read_bytes())
+    (folder / "together").mkdir()
+    lines = ["schema = 1", "[files]", 'heldout = { path = "heldout.npz" }']
     for token, model in enumerate(models, 1):
-        compiled = compiled_digits(folder, token)
+        twin = folder / f"{model}.tflite"
+        twin.write_bytes(TWIN.read_bytes())
+        compiled = compiled_digits(folder, token, name=model)
+        compiled_digits(folder / "together", 99, name=model, cycles=1000 * token)
+        lines.append(f'{model} = {{ path = "{twin.name}" }}')
         lines.append(f'{model}_edgetpu = {{ path = "{compiled.name}" }}')
     contract = manifest.load()["digits_int8"]
     source, answer = contract.input.quantisation, contract.output.quantisation
@@ -76,7 +85,7 @@ def write_manifest(folder: Path, *models: str) -> Path:
             "batches = [1]",
             "tolerance = { steps = 8 }",
             f"output = {{ classes = 10, quantisation = {_quantisation(answer)} }}",
-            'artifacts.tflite = "digits_int8"',
+            f'artifacts.tflite = "{model}"',
             f'artifacts.edgetpu = "{model}_edgetpu"',
             f"[models.{model}.input]",
             "shape = [8, 8, 1]",

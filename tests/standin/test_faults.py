@@ -108,11 +108,6 @@ def test_a_fault_is_a_row_and_the_next_cell_runs(
     assert ended(start()).status == "ok", "what failed has let go of the device"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="advice knows the library's bare name only, and --edgetpu-library makes it a path",
-)
 def test_a_library_given_by_its_path_that_opens_nothing_has_its_mend(
     start: Start, stand_in: StandIn
 ) -> None:

@@ -106,7 +106,7 @@ def test_what_is_left_on_the_cpu_is_not_covered(
     coverage = session.coverage()
     assert coverage is not None
     assert (coverage.taken, coverage.total) == (1, 2)
-    assert coverage.detail == "1 partitions; left: SOFTMAX"
+    assert coverage.detail.startswith("1 partitions; left: SOFTMAX")
 
 
 @pytest.mark.xfail(
