@@ -115,11 +115,6 @@ def test_a_library_given_by_its_path_that_opens_nothing_has_its_mend(
     assert "group plugdev" in ended(start()).reason
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="advice says to run with delegate=edgetpu, and that is what was done",
-)
 def test_a_delegate_that_left_its_operator_has_its_own_mend(
     start: Start, stand_in: StandIn
 ) -> None:
