@@ -15,7 +15,7 @@ import pytest
 from hardware.detect import detect, find
 from hardware.device import KINDS, Device, Finding
 from hardware.edgetpu.interface import INTERFACES
-from hardware.edgetpu.library import Library
+from hardware.edgetpu.library import Library, stands_in
 from hardware.edgetpu.simulate import by_law, simulated_device
 from hardware.edgetpu.text import clean
 from hardware.selection import SelectionError, selected
@@ -89,19 +89,20 @@ def with_library(findings: tuple[Finding, ...], path: str | None) -> tuple[Findi
     if not file.is_file():
         raise pytest.UsageError(f"--edgetpu-library {clean(path, 200)}: no such file")
     return tuple(
-        replace(f, devices=tuple(_opened_by(d, str(file)) for d in f.devices))
+        replace(f, devices=tuple(_opened_by(d, file, stands_in(file)) for d in f.devices))
         if f.kind == "edgetpu"
         else f
         for f in findings
     )
 
 
-def _opened_by(device: Device, library: str) -> Device:
+def _opened_by(device: Device, library: Path, stand_in: bool) -> Device:
     if by_law(device):
         return device
     # What is known of the installed library is not true of another.
-    facts = {**device.facts, **Library(file=library).facts(usb=True), "library": library}
-    return replace(device, facts=facts)
+    facts = {**Library(file=str(library)).facts(usb=True), "library": str(library)}
+    opened = replace(device, facts={**device.facts, **facts})
+    return replace(opened, nature="simulated") if stand_in else opened
 
 
 def parse_require(values: Iterable[str]) -> dict[str, str]:

@@ -198,6 +198,18 @@ def test_what_is_installed_is_not_said_of_a_library_of_the_users_choice(tmp_path
         assert (device.facts["library_package"], device.facts["clock"]) == (None, None)
 
 
+def test_a_stand_in_measures_nothing_on_a_real_stick_either(tmp_path):
+    finding = coral.detect(make(tmp_path, {**LOADED, **dpkg("libedgetpu1-std")}))
+    file = tmp_path / "libedgetpu.so.1"
+    for content, nature in (
+        (b"\x7fELF RuntimeVersion(14)", "measured"),
+        (b"\x7fELF Edgeproof stand-in for libedgetpu, RuntimeVersion(14)", "simulated"),
+    ):
+        file.write_bytes(content)
+        (chosen,) = with_library((finding,), str(file))
+        assert [device.nature for device in chosen.devices] == [nature]
+
+
 def test_a_stick_without_its_firmware_says_so(tmp_path):
     (before,) = coral.detect(make(tmp_path, NEW)).devices
     (after,) = coral.detect(make(tmp_path, LOADED)).devices
