@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log10
 from pathlib import Path
 
+from reports.axis import Scale
 from reports.svg import CHARACTER, decades, element, label, picture, spread, steps
 
 #: The style of every chart, for light and dark backgrounds; pages and pictures embed it.
@@ -84,7 +84,7 @@ def bar_chart(
     ticks = decades(values) if log else steps(highest or max(values, default=0.0), 4)
     left = min(200.0, 12 + max((len(row.label) for row in rows), default=0) * CHARACTER * 12)
     span = WIDTH - left - ROOM
-    scale = _Scale(ticks[0], ticks[-1], left, span, log)
+    scale = Scale(ticks[0], ticks[-1], left, span, log)
     parts: list[str] = []
     y = 4.0
     if legend:
@@ -108,7 +108,7 @@ def bar_chart(
             weight = "best" if bar.best else None
             parts.append(label(bar.text, end + 5, at + thickness / 2 + 4, class_=weight))
         y += height
-    grid = [_tick(scale, tick, top, y) for tick in _thinned(ticks, span)]
+    grid = scale.grid(ticks, top, y)
     parts.append(label(axis, left, y + 31, class_="axis"))
     return Drawing(name, y + 38, "".join(grid + parts))
 
@@ -166,37 +166,6 @@ def line_chart(
     for number, text in enumerate(missing):
         parts.append(label(text, 4, foot + 12 + 16 * number, fit=WIDTH - 8, class_="status"))
     return Drawing(name, foot + 16 * len(missing), "".join(parts))
-
-
-@dataclass(frozen=True)
-class _Scale:
-    """From values to horizontal places."""
-
-    low: float
-    high: float
-    left: float
-    span: float
-    log: bool
-
-    def __call__(self, value: float) -> float:
-        if not self.log:
-            return self.left + self.span * value / self.high
-        if value <= self.low:
-            return self.left
-        low, high = log10(self.low), log10(self.high)
-        return self.left + self.span * (log10(value) - low) / (high - low)
-
-
-def _tick(scale: _Scale, tick: float, top: float, bottom: float) -> str:
-    at = scale(tick)
-    line = element("line", x1=at, x2=at, y1=top, y2=bottom + 3, class_="grid")
-    return line + label(f"{tick:g}", at, bottom + 16, class_="tick", text_anchor="middle")
-
-
-def _thinned(ticks: Sequence[float], span: float) -> Sequence[float]:
-    """As many of ``ticks`` as can be read side by side."""
-    widest = max(len(f"{tick:g}") for tick in ticks) * CHARACTER * 11 + 10
-    return ticks[:: max(1, -int(-widest * len(ticks) // span))]
 
 
 def _legend(items: Sequence[tuple[str, str]], left: float) -> str:
