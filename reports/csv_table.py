@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from reports.ranking import Entry, rank
-from reports.record import MEMORY
+from reports.record import MEMORY, PLACEMENT
 from reports.results import Run
 from reports.tables import Table
 from reports.text import spreadsheet
@@ -28,6 +28,10 @@ def _fields(part: Getter, names: str, template: str) -> list[tuple[str, Getter]]
 
 def _memory(name: str) -> Getter:
     return lambda entry: entry.record.memory.get(name)
+
+
+def _placement(name: str) -> Getter:
+    return lambda entry: entry.record.placement.get(name)
 
 
 #: Header and value, in the order of the columns; times stay in seconds, as in a record.
@@ -49,6 +53,8 @@ COLUMNS: tuple[tuple[str, Getter], ...] = (
     *_fields(lambda e: e.record, "import_s build_s first_s", "{}"),
     *((f"memory_{name}_bytes", _memory(name)) for name in MEMORY),
     ("memory_by", _memory("by")),
+    *((f"placement_{name}_bytes", _placement(name)) for name in PLACEMENT),
+    ("placement_whence", _placement("whence")),
     *_fields(lambda e: e.statistics, "rounds", "{}"),
     *_fields(lambda e: e.statistics, "min median mean p90 p95 p99 max stddev", "{}_s"),
     *_fields(lambda e: e.statistics, "fps", "{}_per_s"),

@@ -7,17 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reports.cocompile import EXPERIMENT
 from reports.ranking import Entry, grouped, place_label, rank, timed_models
 from reports.results import Run
 from reports.tables import Cell, Column, Footnotes, Table, number, text
 from reports.tables.accuracy import accuracy_table
 from reports.tables.agreement import AGAINST, agreement_table
 from reports.tables.cells import cells_table
+from reports.tables.cocompile import placement_table, turns_table
 from reports.tables.comparison import comparison_tables
 from reports.tables.first import first_table
 from reports.tables.memory import memory_table
 from reports.tables.outcomes import WORST_FIRST, outcomes_table, worst
-from reports.tables.published import EXPERIMENT, published_table
+from reports.tables.published import published_table
 from reports.text import clean
 from reports.units import NOTHING, figure, milliseconds, ratio
 
@@ -77,8 +79,9 @@ class Section:
     def tables(self) -> list[Table]:
         """The tables that this section's records have something for, every cell last."""
         entries = self.entries
-        if published := published_table(entries):
-            return [published, cells_table(entries)]
+        if self.published:
+            chosen = [published_table(entries), placement_table(entries), turns_table(entries)]
+            return [*(table for table in chosen if table), cells_table(entries)]
         chosen = [agreement_table(entries), accuracy_table(entries)]
         if self.first:
             chosen.append(first_table(entries))

@@ -15,6 +15,7 @@ from reports.statistics import Statistics, summarise
 from reports.text import clean
 
 K = TypeVar("K")
+T = TypeVar("T")
 
 #: The experiments that a reader looks for first, in that order; the others follow by name.
 EXPERIMENTS = {name: n for n, name in enumerate(("latency", "first_inference", "agreement"))}
@@ -154,11 +155,11 @@ def rank(runs: Sequence[Run]) -> list[Entry]:
     return sorted(ranked, key=lambda entry: entry.order)
 
 
-def grouped(entries: Iterable[Entry], key: Callable[[Entry], K]) -> dict[K, list[Entry]]:
-    """``entries`` by ``key``, groups and entries in the order of appearance."""
-    groups: defaultdict[K, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        groups[key(entry)].append(entry)
+def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    """``items`` by ``key``, groups and items in the order of appearance."""
+    groups: defaultdict[K, list[T]] = defaultdict(list)
+    for item in items:
+        groups[key(item)].append(item)
     return dict(groups)
 
 

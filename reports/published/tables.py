@@ -20,6 +20,9 @@ HERE = Path(__file__).resolve().parent
 #: Longest table that is read, in bytes.
 _LIMIT = 1 << 20
 
+#: The units in which compilers print sizes, in bytes.
+_UNITS = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+
 Row = TypeVar("Row")
 
 
@@ -109,6 +112,18 @@ def cocompile_operators() -> tuple[OperatorCount, ...]:
 def cocompile_latency() -> tuple[Latency, ...]:
     """Latency alone and in turns, compiled apart and together."""
     return _table("cocompile_latency.csv", Latency)
+
+
+def size(text: str) -> float:
+    """Bytes of a size as a compiler's log prints it, such as ``3.75MiB``.
+
+    Raises:
+        ValueError: if it is no number with a unit.
+    """
+    unit = text.lstrip("0123456789.")
+    if unit not in _UNITS:
+        raise ValueError(f"expected a number of {', '.join(_UNITS)}, not {text[:40]!r}")
+    return _number(text.removesuffix(unit)) * _UNITS[unit]
 
 
 def _number(text: str) -> float:

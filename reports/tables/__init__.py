@@ -87,3 +87,13 @@ def number(value: float | None, shown: str | None = None, *, best: bool = False)
     if shown is None:
         shown = str(value) if isinstance(value, int) else figure(value)
     return Cell(shown, best=best, sort_key=value)
+
+
+def told(
+    columns: Sequence[Column], rows: Sequence[Sequence[Cell]], keep: int = 0
+) -> tuple[list[Column], list[list[Cell]]]:
+    """``columns`` and ``rows`` without what says nothing of any row; the first ``keep`` stay."""
+    said = [
+        i for i in range(len(columns)) if i < keep or any(row[i].text != NOTHING for row in rows)
+    ]
+    return [columns[i] for i in said], [[row[i] for i in said] for row in rows]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from reports.ranking import Entry
 from reports.record import Coverage
-from reports.tables import Cell, Column, Footnotes, Table, number, text
+from reports.tables import Cell, Column, Footnotes, Table, number, text, told
 from reports.tables.agreement import verdict
 from reports.tables.memory import PEAKS, peak
 from reports.text import clean
@@ -43,9 +43,7 @@ def cells_table(entries: Sequence[Entry], title: str = "All cells") -> Table:
         row += [text(entry.run)] * several_runs
         row += [text(entry.device)] * several_devices
         rows.append(row + _figures(entry, notes))
-    told = [i for i in range(len(columns)) if i < 3 or any(row[i].text != NOTHING for row in rows)]
-    rows = [[row[i] for i in told] for row in rows]
-    return notes.table(title, [columns[i] for i in told], rows)
+    return notes.table(title, *told(columns, rows, keep=3))
 
 
 def _figures(entry: Entry, notes: Footnotes) -> list[Cell]:

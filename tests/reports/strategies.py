@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from hypothesis import strategies as st
 
-from reports.record import PHASES, STATUSES, Accuracy, Agreement, Coverage, Record
+from reports.record import PHASES, PLACEMENT, STATUSES, Accuracy, Agreement, Coverage, Record
 from tests.reports.samples import CPU, EMULATED
 
 HOSTILE = (
@@ -22,6 +24,7 @@ HOSTILE = (
     "*" * 5000,
 )
 hostile = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=40))
+PLACED = (*PLACEMENT, "whence", "available_whence")
 seconds = st.floats(min_value=0, max_value=1e6, allow_subnormal=False)
 number = st.floats(min_value=-1e9, max_value=1e9)
 count = st.integers(min_value=0, max_value=1000)
@@ -109,7 +112,30 @@ records = st.builds(
     ),
     notes=st.lists(hostile, max_size=2).map(tuple),
 )
+anything = st.one_of(scalar, number, st.just(float("nan")), st.just(2**70), st.lists(scalar))
+#: Slots of co-compilation: of whole cases, and with knobs, bounds and a placement that are nonsense.
+slots = st.builds(
+    dataclasses.replace,
+    records,
+    experiment=st.just("cocompile"),
+    knobs=st.fixed_dictionaries(
+        {"batch": st.just(1)},
+        optional={
+            "case": st.sampled_from(("bird+plant", "plant+inception", "single")) | anything,
+            "cocompiled": st.sampled_from(("yes", "no")) | anything,
+            "phase": st.sampled_from(("first", "steady")) | anything,
+            "slot": st.sampled_from((1, 2)) | anything,
+            "use": st.sampled_from((1, 3)) | anything,
+            "devices": st.sampled_from((1, 2)) | anything,
+        },
+    ),
+    environment=st.fixed_dictionaries(
+        {}, optional=dict.fromkeys(("low", "high", "prediction"), seconds | anything)
+    ),
+    placement=st.one_of(placements, st.dictionaries(st.sampled_from(PLACED), anything)),
+)
 runs = st.lists(records, max_size=8)
+mixed_runs = st.lists(records | slots, max_size=8)
 facts = st.dictionaries(
     st.sampled_from(("id", "started", "host", "python", "options", "devices", "runtimes")),
     st.one_of(

@@ -55,7 +55,7 @@ def hostile_runs():
 
 
 HOSTILE_RUNS = list(hostile_runs())
-any_run = st.builds(Run, strategies.hostile, strategies.facts, strategies.runs)
+any_run = st.builds(Run, strategies.hostile, strategies.facts, strategies.mixed_runs)
 
 
 class Page(HTMLParser):
@@ -128,6 +128,14 @@ def test_csv_has_memory_in_bytes_and_the_process():
     memory = {name: row[f"memory_{name}"] for name in ("before_bytes", "build_bytes", "by")}
     assert memory == {"before_bytes": "", "build_bytes": str(5 << 20), "by": "VmHWM"}
     assert row["process"] == "warm worker"
+
+
+def test_csv_has_the_placement_in_bytes():
+    one = record(placement={"cached": 5 << 20, "streamed": 0, "whence": "its file"})
+    (row,) = csv.DictReader(io.StringIO(csv_table.render([Run("a", {}, [one])])))
+    placement = [row[f"placement_{name}"] for name in
+                 ("cached_bytes", "streamed_bytes", "available_bytes", "whence")]  # fmt: skip
+    assert placement == [str(5 << 20), "0", "", "its file"]
 
 
 def test_csv_holds_every_statistic_in_seconds():

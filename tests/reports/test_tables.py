@@ -30,7 +30,7 @@ def grid(table):
     }
 
 
-@given(strategies.runs, strategies.facts)
+@given(strategies.mixed_runs, strategies.facts)
 def test_every_table_of_any_run_is_whole_and_honest(records, facts):
     found = overview([Run("a.json", facts, records)])
     assert sum(count for _, count, _ in found.verdicts) == len(records)
