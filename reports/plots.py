@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from reports import cocompile_plots
 from reports.charts import STYLE, WIDTH, Bar, Drawing, Line, Row, bar_chart, line_chart
 from reports.overview import Fastest, Overview
 from reports.ranking import Entry, grouped
@@ -135,36 +136,58 @@ def accuracy(entries: Sequence[Entry], palette: Palette) -> Drawing | None:
 def overview_svg(overview: Overview) -> str:
     """A picture on its own: for each model the fastest runtime that agrees, and the others.
 
-    Each runtime stands with its fastest setup; light or dark follows the reader's preference.
+    Each runtime stands with its fastest setup. The plots of co-compilation follow, because there is
+    no fastest among its cases. Light or dark follows the reader's preference.
     """
     palette = Palette.of(entry for section in overview.sections for entry in section.entries)
-    shown = overview.fastest[:PANELS]
+    fastest = overview.fastest[:PANELS]
     several = len({(e.entries[0].experiment, e.entries[0].device) for e in overview.fastest}) > 1
-    wide = WIDTH * 2 + 72 if len(shown) > 1 else WIDTH + 48
-    parts = [label("Fastest runtime that agrees, by model", 24, 40, class_="big")]
+    panels = [_panel(each, palette, several) for each in fastest]
+    published = [section for section in overview.sections if section.published]
+    drawn = [(d, s.device) for s in published for d in cocompile_plots.drawings(s.entries)]
+    panels += [_headed(plot, plot.name, device) for plot, device in drawn[:PANELS]]
+    wide = WIDTH * 2 + 72 if len(panels) > 1 else WIDTH + 48
+    name = "Fastest runtime that agrees, by model" if fastest or not drawn else "Co-compilation"
+    parts = [label(name, 24, 40, class_="big")]
     counts = ", ".join(f"{count} {word}" for word, count, _ in overview.verdicts)
     where = "; ".join(overview.devices)
     parts.append(label(f"{counts}. {where}", 24, 62, fit=wide - 48, class_="faint"))
     y = [84.0, 84.0]
-    for fastest in shown:
-        column = 0 if len(shown) == 1 or y[0] <= y[1] else 1
-        content, height = _panel(fastest, palette, several)
+    for content, height in panels:
+        column = 0 if len(panels) == 1 or y[0] <= y[1] else 1
         x = 24 + column * (WIDTH + 24)
         parts.append(element("g", content, transform=f"translate({x:.0f} {y[column]:.0f})"))
         y[column] += height
     bottom = max(y)
-    rest = len(overview.fastest) - len(shown)
-    foot = "Median latency in ms at the smallest batch; only setups that agree are ranked."
-    if rest:
-        foot += f" {rest} more in the whole report."
-    if not shown:
-        foot = "No cell was timed."
-    parts.append(label(foot, 24, bottom + 8, fit=wide - 48, class_="faint"))
+    parts.append(label(_foot(overview, len(drawn)), 24, bottom + 8, fit=wide - 48, class_="faint"))
     height = bottom + 28
     background = element("rect", width=wide, height=height, fill="var(--bg)")
     style = element("style", STYLE)
-    name = "Fastest runtime that agrees, by model"
     return picture(wide, height, name, style, background, *parts, class_="chart") + "\n"
+
+
+def _foot(overview: Overview, drawn: int) -> str:
+    """What the panels show, and how much they leave out."""
+    rest = max(len(overview.fastest) - PANELS, 0) + max(drawn - PANELS, 0)
+    if overview.fastest:
+        foot = "Median latency in ms at the smallest batch; only setups that agree are ranked."
+    elif drawn:
+        foot = "Means, as the source of the published figures computes them."
+    else:
+        foot = "No cell was timed."
+    return foot + (f" {rest} more in the whole report." if rest else "")
+
+
+def _headed(plot: Drawing, *lines: str) -> tuple[str, float]:
+    """``plot`` under a heading and smaller lines, and their height."""
+    parts = [label(lines[0], 0, 14, fit=WIDTH, size=14, class_="head")]
+    parts += [
+        label(line, 0, 31 + 16 * number, fit=WIDTH, class_="faint")
+        for number, line in enumerate(lines[1:])
+    ]
+    top = 22 + 16 * (len(lines) - 1)
+    content = element("g", plot.content, transform=f"translate(0 {top})")
+    return "".join(parts) + content, top + plot.height + 14
 
 
 def _panel(fastest: Fastest, palette: Palette, several: bool) -> tuple[str, float]:
@@ -174,16 +197,9 @@ def _panel(fastest: Fastest, palette: Palette, several: bool) -> tuple[str, floa
         best.setdefault(entry.runtime, entry)
     rows = [_median_row(entry, palette) for entry in best.values()]
     first = fastest.entries[0]
-    heading = label(first.model, 0, 14, fit=WIDTH, size=14, class_="head")
-    top = 22.0
-    if several:
-        where = f"{first.experiment} on {first.device}, batch {first.record.batch}"
-        heading += label(where, 0, 31, fit=WIDTH, class_="faint")
-        top = 38.0
+    where = f"{first.experiment} on {first.device}, batch {first.record.batch}"
     chart = bar_chart(first.model, rows, f"median latency (ms), batch {first.record.batch}")
-    return heading + element("g", chart.content, transform=f"translate(0 {top:.0f})"), (
-        top + chart.height + 14
-    )
+    return _headed(chart, first.model, *[where] * several)
 
 
 def _name(entry: Entry) -> str:

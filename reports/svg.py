@@ -74,6 +74,18 @@ def decades(values: Iterable[float]) -> list[float]:
     return [10.0**power for power in range(low, max(high, low + 1) + 1)]
 
 
+def preferred(values: Iterable[float]) -> list[float]:
+    """1, 2 and 5 times powers of ten that enclose the positive ``values``; powers if they are far."""
+    found = [value for value in values if value > 0] or [1.0]
+    powers = decades(found)
+    if len(powers) > 5:
+        return powers
+    ticks = [first * power for power in powers[:-1] for first in (1, 2, 5)] + powers[-1:]
+    low = max((tick for tick in ticks if tick <= min(found)), default=ticks[0])
+    high = min((tick for tick in ticks if tick >= max(found) and tick > low), default=ticks[-1])
+    return [tick for tick in ticks if low <= tick <= high]
+
+
 def spread(places: Iterable[float], gap: float, low: float, high: float) -> list[float]:
     """``places`` moved as little as makes them at least ``gap`` apart, from ``low`` to ``high``.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from reports import plots
+from reports import cocompile_plots, plots
 from reports.charts import STYLE, Drawing
 from reports.overview import Overview, Section
 from reports.ranking import by_model
@@ -51,6 +51,9 @@ def render(overview: Overview) -> str:
 
 def _plots(section: Section, palette: plots.Palette) -> Iterator[Drawing]:
     """The plots that a section's records have something for."""
+    if section.published:
+        yield from cocompile_plots.drawings(section.entries)
+        return
     if not section.first:
         for fastest in section.fastest:
             yield plots.latency(fastest, palette)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.svg import decades, spread, steps
+from reports.svg import decades, preferred, spread, steps
 
 
 @given(st.lists(st.floats(0, 500), max_size=12), st.floats(1, 20))
@@ -44,3 +44,17 @@ def test_decades_enclose(values):
     ticks = decades(values)
     assert len(ticks) >= 2
     assert all(ticks[0] <= value * 1.000001 and value <= ticks[-1] * 1.000001 for value in values)
+
+
+@given(st.lists(st.floats(1e-6, 1e9), max_size=5))
+def test_preferred_ticks_enclose_and_are_few(values):
+    ticks = preferred(values)
+    assert ticks == sorted(set(ticks))
+    assert 2 <= len(ticks) <= 17
+    assert all(ticks[0] <= value * 1.000001 and value <= ticks[-1] * 1.000001 for value in values)
+
+
+def test_preferred_ticks_leave_out_what_no_value_needs():
+    assert preferred([10.33, 212.0]) == [10, 20, 50, 100, 200, 500]
+    assert preferred([20.0, 50.0]) == [20, 50]
+    assert preferred([3.0, -1.0, 0.0]) == [2, 5]
