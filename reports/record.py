@@ -60,8 +60,9 @@ class Agreement:
     (the tolerance that would have passed) are in it. ``cosine`` and ``snr_db`` compare logits.
     ``top1``, ``topk_sets`` and ``topk_orders`` count the inputs on which they agreed, and
     ``near_ties`` the swaps that were within the tolerance. ``beyond_step`` is the share, 0..1, of all
-    outputs that are more than one step away; None where the measure is not steps. ``itself`` says that the reference is
-    the same runtime, so that agreement proves only that the knobs left the answer alone.
+    outputs that are more than one step away; None where the measure is not steps. ``itself`` says
+    that the reference is the same runtime, so that agreement proves only that the knobs left the
+    answer alone.
     """
 
     reference: str
