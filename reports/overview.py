@@ -76,6 +76,11 @@ class Section:
         tables = self.tables()
         return tables[0] if self.published else tables[-1]
 
+    @property
+    def sums(self) -> Table | None:
+        """What a turn of all models takes, which a terminal shows as well; None of other experiments."""
+        return turns_table(self.entries, sums=True) if self.published else None
+
     def tables(self) -> list[Table]:
         """The tables that this section's records have something for, every cell last."""
         entries = self.entries

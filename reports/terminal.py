@@ -32,6 +32,8 @@ def render(overview: Overview, columns: int = 100, mark: Callable[[str], str] = 
     for section in overview.sections:
         title = f"{section.title}: {section.main.title}" if section.published else section.title
         lines += ["", clip(title, columns), *table_lines(section.main, columns, mark)]
+        if sums := section.sums:
+            lines += ["", sums.title, *table_lines(sums, columns, mark)]
     if overview.fastest:
         fastest = overview.fastest_table()
         lines += ["", fastest.title, *table_lines(fastest, columns, mark)]

@@ -181,6 +181,8 @@ def _lines(found: Plan, top: int) -> list[str]:
     ]
     for model in found.candidates:
         lines.append(f"{clean(model.name)}: {model.rate:g}/s; {clean(model.rule, 400)}")
+    if any("assumed" in model.rule for model in found.candidates):
+        lines.append("what is assumed can be said: --compute, --input, --output")
     lines.append("")
     shown = found.arrangements[:top]
     for rank, one in enumerate(shown, 1):

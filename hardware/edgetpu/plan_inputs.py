@@ -150,7 +150,7 @@ def _entry(entry: Entry, part: Compilation, token: int, given: Given) -> Candida
         ends.append((found.low, found.likely, found.high)[end])
     rule = "compiler's log: bytes to two decimals, instructions from the output file's size"
     if assumed:
-        rule += f"; assumed {' and '.join(assumed)} bytes (--input, --output say them)"
+        rule += f"; assumed {' and '.join(assumed)} bytes"
     rate = given.rate.get(name, 1.0)
     low, likely, high = ends
     one = Candidate(name, rate, low, likely, high, LOG, rule, None, _available(part))
@@ -187,7 +187,7 @@ def _computing(one: Candidate, given: Given) -> Candidate:
     elif math.isnan(one.likely.compute):
         compute = COMPUTE
         low, _, high = (1e3 * seconds for seconds in COMPUTE)
-        note = f"assumed {low:g} to {high:g} ms of computing (--compute says it)"
+        note = f"assumed {low:g} to {high:g} ms of computing"
     else:
         return one
     low_, likely, high_ = (

@@ -62,8 +62,10 @@ def _placement(case: Case, slot: Slot, notes: Footnotes) -> list[Cell]:
     ]
 
 
-def turns_table(entries: Sequence[Entry]) -> Table | None:
+def turns_table(entries: Sequence[Entry], *, sums: bool = False) -> Table | None:
     """A row for each slot of each case in each phase, and one for their sum; None without cases.
+
+    With ``sums`` those of the sums alone; None where no case has one.
 
     A sum has a published one beside it where all of its parts were published, and is ranked where
     all of its parts are. Where a model infers several times in a turn, the last column has every
@@ -76,9 +78,11 @@ def turns_table(entries: Sequence[Entry]) -> Table | None:
     weighted = any(case.weighted for case in found)
     rows = []
     for case in found:
-        rows += [_slot(case, slot, notes) for slot in case.slots]
+        rows += [] if sums else [_slot(case, slot, notes) for slot in case.slots]
         if len(case.slots) > 1 and case.turn is not None:
             rows.append(_turn(case, notes, weighted=weighted))
+    if not rows:
+        return None
     columns = [
         Column("case"),
         Column("compiled"),
