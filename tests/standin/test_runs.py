@@ -171,6 +171,21 @@ def test_on_two_edge_tpus_no_model_loads_again(
     assert max(Counter(stand_in.loads()).values()) <= 10
 
 
+def test_models_that_took_turns_leave_the_edge_tpu_to_what_follows(
+    suites: Suites, digits: list[str], tmp_path: Path
+) -> None:
+    """The stand-in is opened by one process at a time, as a stick is."""
+    arguments = ["--cocompile", "one", "two", "-k", "one+two-apart-steady or test_latency"]
+    done = suites(
+        "suites/test_edgetpu_cocompile.py", "suites/test_latency.py", "-m", "edgetpu and litert",
+        *digits, *arguments,
+    )  # fmt: skip
+    found = {record.cell: record for record in records(tmp_path)}
+    assert [cell.partition("/")[0] for cell in found] == ["cocompile"] * 2 + ["latency"] * 2
+    assert {record.reason for record in found.values()} == {""}
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
 def test_without_corals_compiler_cases_together_are_rows_that_say_so(
     suites: Suites, digits: list[str], tmp_path: Path
 ) -> None:
