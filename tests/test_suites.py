@@ -16,6 +16,7 @@ import pytest
 from fixtures.models import manifest
 from fixtures.runtimes import RUNTIMES
 from reports import journal
+from tests.standin.networks import write_manifest
 
 ROOT = Path(__file__).resolve().parent.parent
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -352,6 +353,32 @@ def test_models_of_ones_own_take_turns_on_simulated_devices(run: Run, tmp_path: 
     again = run(*asked, "--resume", str(tmp_path / "j.jsonl"), models="digits*")
     assert again.returncode == 0, again.stdout[-3000:]
     assert "--resume: 16 cells were in the journal, and unchanged" in again.stdout
+
+
+@needs_litert
+def test_a_resumed_run_keeps_its_simulated_cells(run: Run, tmp_path: Path) -> None:
+    """They answer by the twin, and not by the compiled file that another cell would open."""
+    asked = ["suites/test_latency.py", "-m", "edgetpu", "--simulate", "edgetpu=usb2"]
+    asked += ["--model-manifest", str(write_manifest(tmp_path, "one"))]
+    assert run(*asked, models="one").returncode == 0
+    again = run(*asked, "--resume", str(tmp_path / "j.jsonl"), models="one")
+    assert "--resume: 1 cells were in the journal, and unchanged" in again.stdout
+    (tmp_path / "one.tflite").write_bytes((tmp_path / "one.tflite").read_bytes() + b"\0")
+    changed = run(*asked, "--resume", str(tmp_path / "j.jsonl"), models="one")
+    assert "--resume:" not in changed.stdout
+
+
+@needs_litert
+def test_each_of_two_simulated_links_has_its_own_law(run: Run, tmp_path: Path) -> None:
+    asked = ["suites/test_edgetpu_cocompile.py", "-m", "edgetpu", "-k", "one+two-spread-first"]
+    asked += ["--simulate", "edgetpu=usb2", "--simulate", "edgetpu=pcie"]
+    asked += ["--model-manifest", str(write_manifest(tmp_path, "one", "two"))]
+    assert run(*asked, "--cocompile", "one", "two", models="*").returncode == 0
+    usb, pcie = journal.read(tmp_path / "j.jsonl").records
+    assert [one.device["facts"]["interface"] for one in (usb, pcie)] == ["usb2", "pcie"]
+    assert usb.samples[0] > 2 * pcie.samples[0]
+    low, high = (pcie.environment[name] for name in ("low", "high"))
+    assert high / low > usb.environment["high"] / usb.environment["low"], "assumed ones are wider"
 
 
 @pytest.mark.parametrize(
