@@ -368,6 +368,21 @@ def test_a_resumed_run_keeps_its_simulated_cells(run: Run, tmp_path: Path) -> No
     assert "--resume:" not in changed.stdout
 
 
+def test_a_simulated_case_whose_twin_is_damaged_ends_as_it_failed(run: Run, tmp_path: Path) -> None:
+    damaged = tmp_path / "coral" / "mobilenet_v2_1.0_224_inat_bird_quant.tflite"
+    damaged.parent.mkdir()
+    damaged.write_bytes(b"TFL3")
+    done = run(
+        "suites/test_edgetpu_cocompile.py", "-k", "single-apart-first or bird+plant-apart-first",
+        "--simulate", "edgetpu=usb2", "--assets-dir", str(tmp_path), models="*",
+    )  # fmt: skip
+    assert done.returncode == 1
+    single, bird, plant = journal.read(tmp_path / "j.jsonl").records
+    for record in (single, bird):
+        assert (record.status, record.phase, record.samples) == ("error", "end", ())
+    assert (plant.status, plant.phase, len(plant.samples)) == ("not_measured", "end", 10)
+
+
 @needs_litert
 def test_each_of_two_simulated_links_has_its_own_law(run: Run, tmp_path: Path) -> None:
     asked = ["suites/test_edgetpu_cocompile.py", "-m", "edgetpu", "-k", "one+two-spread-first"]

@@ -186,6 +186,27 @@ def test_models_that_took_turns_leave_the_edge_tpu_to_what_follows(
     assert done.returncode == 0, done.stdout[-3000:]
 
 
+def test_a_model_that_could_not_take_turns_alone_was_not_measured(
+    suites: Suites, digits: list[str], tmp_path: Path
+) -> None:
+    """Its answers were right, and nothing of its case was timed."""
+    (tmp_path / "two_edgetpu.tflite").unlink()
+    suites(
+        "suites/test_edgetpu_cocompile.py",
+        *digits,
+        "--cocompile",
+        "one",
+        "two",
+        "-k",
+        "apart-steady",
+    )
+    one, two = records(tmp_path)
+    assert one.agreement is not None
+    assert (one.status, two.status) == ("not_measured", "not_measured")
+    assert two.reason.startswith("no compiled file to verify against")
+    assert one.reason == f"its case did not take turns: slot 2: {two.reason}"
+
+
 def test_without_corals_compiler_cases_together_are_rows_that_say_so(
     suites: Suites, digits: list[str], tmp_path: Path
 ) -> None:
