@@ -6,6 +6,7 @@ A test marked ``edgetpu`` is skipped where there is none, saying what was looked
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -86,7 +87,7 @@ def with_library(findings: tuple[Finding, ...], path: str | None) -> tuple[Findi
     if path is None:
         return findings
     file = Path(path).absolute()
-    if not file.is_file():
+    if not os.path.isfile(file):  # noqa: PTH113 -- Path's raises where a name is too long
         raise pytest.UsageError(f"--edgetpu-library {clean(path, 200)}: no such file")
     return tuple(
         replace(f, devices=tuple(_opened_by(d, file, stands_in(file)) for d in f.devices))
@@ -179,7 +180,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for kind in KINDS:
         config.addinivalue_line("markers", f"{kind}: runs on a device of this kind")
     root = Path(config.getoption("--hardware-root"))
-    if not root.is_dir():
+    if not os.path.isdir(root):  # noqa: PTH112
         raise pytest.UsageError(f"--hardware-root {root}: no such directory")
     findings = detect(root) if root == Path("/") else _stand_ins(detect(root))
     findings = simulate(findings, config.getoption("--simulate"))

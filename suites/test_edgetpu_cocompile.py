@@ -11,17 +11,20 @@ from typing import Any
 
 import pytest
 
-from fixtures.cocompile.cases import Use, asked_cases, published_cases
+from fixtures.cocompile.cases import Case, Use, asked_cases, published_cases
 from fixtures.cocompile.run import CaseRun
 from fixtures.plugin import TURNS, edge_tpus
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    cases, devices = published_cases(), len(edge_tpus(metafunc.config))
+    asked, devices = published_cases(), len(edge_tpus(metafunc.config))
     for models in metafunc.config.stash[TURNS]:
-        cases += asked_cases([Use(*one) for one in models], devices)
-    ids = [case.id.removeprefix("cocompile/") for case in cases]
-    metafunc.parametrize("cocompile", cases, ids=ids, indirect=True)
+        asked += asked_cases([Use(*one) for one in models], devices)
+    cases: dict[str, Case] = {}
+    for case in asked:  # the same models in another order have the same cases together
+        cases.setdefault(case.id, case)
+    ids = [name.removeprefix("cocompile/") for name in cases]
+    metafunc.parametrize("cocompile", cases.values(), ids=ids, indirect=True)
 
 
 @pytest.mark.edgetpu

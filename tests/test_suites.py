@@ -132,6 +132,10 @@ def test_a_required_device_that_nothing_ran_on_fails(run: Run) -> None:
     assert "--require riscv: not met" in done.stdout
 
 
+#: A path that no file system takes: looking for it is an error of its own.
+TOO_LONG = "/" + 300 * "x"
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -146,6 +150,9 @@ def test_a_required_device_that_nothing_ran_on_fails(run: Run) -> None:
         ),
         (["--model-manifest", "/no/such.toml"], "/no/such.toml: cannot be read"),
         (["--hardware-root", "/no/such"], "--hardware-root /no/such: no such directory"),
+        (["--hardware-root", TOO_LONG], ": no such directory"),
+        (["--edgetpu-library", TOO_LONG], ": no such file"),
+        (["--cocompiled", f"a,b={TOO_LONG}"], "expected A,B=DIR with a folder that is there"),
         (["--models", "digit_float32"], "no model matches; did you mean 'digits_float32'?"),
         (["--xfails", "/no/such"], "/no/such: no such folder"),
         (["--imagenet", "/no/such"], "/no/such/val.txt: cannot be read"),
@@ -411,6 +418,27 @@ def test_what_cannot_be_compiled_together_is_said_in_one_line(
     assert done.returncode == 4
     assert said in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_models_asked_for_in_both_orders_are_no_case_twice(run: Run) -> None:
+    orders = [
+        "--cocompile",
+        "a",
+        "b",
+        "--cocompile",
+        "b",
+        "a",
+        "--cocompile",
+        TOO_LONG,
+        "b\x1b[31m",
+    ]
+    done = run("suites/test_edgetpu_cocompile.py", "--collect-only", "-q", *orders)
+    assert done.returncode == 0, done.stderr
+    found = [line for line in done.stdout.splitlines() if "a+b-" in line or "b+a-" in line]
+    how = ("a+b-apart", "a+b-together", "b+a-together", "b+a-apart")
+    assert [line.partition("[")[2] for line in found] == [
+        f"{one}-{phase}]" for one in how for phase in ("first", "steady")
+    ]
 
 
 def test_a_simulated_device_does_not_meet_a_requirement(run: Run) -> None:
