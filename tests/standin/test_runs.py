@@ -159,6 +159,15 @@ def test_models_that_take_turns_load_again_unless_they_were_compiled_together(
         assert loads[stand_in.key(together / name)] <= 10, "once each time it was opened"
 
 
+def test_a_record_does_not_claim_a_worker_that_was_not_there(
+    suites: Suites, digits: list[str], tmp_path: Path
+) -> None:
+    arguments = ["--cocompile", "one", "two", "-k", "one+two-apart-first", "--isolate", "never"]
+    suites("suites/test_edgetpu_cocompile.py", *digits, *arguments)
+    processes = {record.environment["process"] for record in records(tmp_path)}
+    assert processes == {"not isolated: shared with the suites"}
+
+
 def test_on_two_edge_tpus_no_model_loads_again(
     suites: Suites, digits: list[str], stand_in: StandIn, tmp_path: Path
 ) -> None:
