@@ -9,7 +9,7 @@ from hardware.device import Device
 from hardware.edgetpu.text import clean
 
 #: As Coral's own library has it: everything on a bus, one of them, or one of all.
-_ADDRESS = re.compile(r"(usb|pci)?(?::(\d{1,3}))?", re.ASCII)
+_ADDRESS = re.compile(r"(?:(usb|pci)?(?::(\d{1,3}))?|simulated)", re.ASCII)
 
 
 class SelectionError(ValueError):
@@ -17,7 +17,7 @@ class SelectionError(ValueError):
 
 
 def selected(devices: Sequence[Device], address: str) -> tuple[Device, ...]:
-    """The Edge TPUs at ``address``, in the order in which they were found.
+    """The Edge TPUs at ``address``, in the order in which they were found; none where there is none.
 
     ``usb`` and ``pci`` are all on that bus, ``usb:1`` the second there, ``:1`` the second of all;
     ``simulated`` are those that ``--simulate`` added. Addresses may be joined by commas.
@@ -32,15 +32,17 @@ def selected(devices: Sequence[Device], address: str) -> tuple[Device, ...]:
 
 
 def _at(devices: Sequence[Device], address: str) -> Sequence[Device]:
+    parts = _ADDRESS.fullmatch(address)
+    if not parts or not address:
+        raise SelectionError(
+            f"{clean(address, 60)!r} addresses no Edge TPU: expected usb, usb:N, pci, pci:N, "
+            ":N or simulated"
+        )
+    if not devices:
+        return ()
     if address == "simulated":
         found = [device for device in devices if device.where == address]
     else:
-        parts = _ADDRESS.fullmatch(address)
-        if not parts or not address:
-            raise SelectionError(
-                f"{clean(address, 60)!r} addresses no Edge TPU: expected usb, usb:N, pci, pci:N, "
-                ":N or simulated"
-            )
         bus, number = parts.groups()
         # One without its driver has no address: nothing can be asked of it.
         addressed = [d for d in devices if "delegate" in d.facts]

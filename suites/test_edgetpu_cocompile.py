@@ -11,24 +11,27 @@ from typing import Any
 
 import pytest
 
-from fixtures.cocompile.cases import Case, Use, asked_cases, published_cases
+from fixtures.cocompile.cases import Case, asked_cases, published_cases
 from fixtures.cocompile.run import CaseRun
-from fixtures.plugin import TURNS, edge_tpus
+from fixtures.plugin import ASKED, edge_tpu_runtime, edge_tpus
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     asked, devices = published_cases(), len(edge_tpus(metafunc.config))
-    for models in metafunc.config.stash[TURNS]:
-        asked += asked_cases([Use(*one) for one in models], devices)
+    for models in metafunc.config.stash[ASKED]:
+        asked += asked_cases(models, devices)
     cases: dict[str, Case] = {}
     for case in asked:  # the same models in another order have the same cases together
         cases.setdefault(case.id, case)
-    ids = [name.removeprefix("cocompile/") for name in cases]
-    metafunc.parametrize("cocompile", cases.values(), ids=ids, indirect=True)
+    runtime = getattr(pytest.mark, edge_tpu_runtime(metafunc.config).name)
+    params = [
+        pytest.param(case, id=case.id.removeprefix("cocompile/"), marks=runtime)
+        for case in cases.values()
+    ]
+    metafunc.parametrize("cocompile", params, indirect=True)
 
 
 @pytest.mark.edgetpu
-@pytest.mark.litert
 @pytest.mark.cocompile
 def test_cocompile(cocompile: CaseRun, benchmark: Any) -> None:
     cocompile.verify()

@@ -391,16 +391,31 @@ def test_a_simulated_case_whose_twin_is_damaged_ends_as_it_failed(run: Run, tmp_
 
 
 @needs_litert
-def test_each_of_two_simulated_links_has_its_own_law(run: Run, tmp_path: Path) -> None:
-    asked = ["suites/test_edgetpu_cocompile.py", "-m", "edgetpu", "-k", "one+two-spread-first"]
-    asked += ["--simulate", "edgetpu=usb2", "--simulate", "edgetpu=pcie"]
+def test_unlike_edge_tpus_are_no_set(run: Run, tmp_path: Path) -> None:
+    """One link's law does not hold on another: models are not spread over both."""
+    asked = ["suites/test_edgetpu_cocompile.py", "-m", "edgetpu", "--collect-only", "-q"]
     asked += ["--model-manifest", str(write_manifest(tmp_path, "one", "two"))]
-    assert run(*asked, "--cocompile", "one", "two", models="*").returncode == 0
-    usb, pcie = journal.read(tmp_path / "j.jsonl").records
-    assert [one.device["facts"]["interface"] for one in (usb, pcie)] == ["usb2", "pcie"]
-    assert usb.samples[0] > 2 * pcie.samples[0]
-    low, high = (pcie.environment[name] for name in ("low", "high"))
-    assert high / low > usb.environment["high"] / usb.environment["low"], "assumed ones are wider"
+    asked += ["--simulate", "edgetpu=usb2", "--cocompile", "one", "two"]
+    unlike = run(*asked, "--simulate", "edgetpu=pcie", models="*")
+    assert "one+two-apart-first" in unlike.stdout
+    assert "spread" not in unlike.stdout
+    like = run(*asked, "--simulate", "edgetpu=usb2", models="*")
+    assert "one+two-spread-first" in like.stdout
+
+
+@needs_litert
+def test_what_the_law_cannot_tell_is_a_row_that_says_so(run: Run, tmp_path: Path) -> None:
+    """Of a float network no operator maps, though its answers are right."""
+    asked = ["suites/test_edgetpu_cocompile.py", "-m", "edgetpu", "--simulate", "edgetpu=usb2"]
+    asked += ["--cocompile", "digits_int8", "digits_float32", "-k", "digits and apart"]
+    done = run(*asked, models="digits*")
+    assert done.returncode == 0, done.stdout[-3000:]
+    records = journal.read(tmp_path / "j.jsonl").records
+    assert len(records) == 4
+    for record in records:
+        assert (record.status, record.samples) == ("not_measured", ())
+        assert "the law cannot tell: " in record.reason
+        assert "no operator of it would run on the Edge TPU" in record.reason
 
 
 @pytest.mark.parametrize(
@@ -409,6 +424,7 @@ def test_each_of_two_simulated_links_has_its_own_law(run: Run, tmp_path: Path) -
         (["digits_int8"], "--cocompile: expected two to four different models"),
         (["digits_int8", "suites"], "--cocompile: suites is a path; paths go before it"),
         (["a=0", "b"], "expected MODEL or MODEL=TIMES"),
+        (["a", "b", "--cocompiled", "b,c=."], "no case has b c together; --cocompile b c makes it"),
     ],
 )
 def test_what_cannot_be_compiled_together_is_said_in_one_line(

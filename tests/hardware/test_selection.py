@@ -52,3 +52,9 @@ def test_a_simulated_device_is_chosen_by_name() -> None:
     assert by_law(simulated)
     assert not any(by_law(device) for device in ALL)
     assert selected([*ALL, simulated], "simulated") == (simulated,)
+
+
+def test_an_address_is_checked_where_there_is_nothing_to_address() -> None:
+    assert selected([], "usb:1") == ()
+    with pytest.raises(SelectionError, match="expected usb, usb:N"):
+        selected([], "usb1")
