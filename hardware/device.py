@@ -27,6 +27,11 @@ class Device:
     facts: Mapping[str, Any] = field(default_factory=dict)
     nature: Nature = "measured"
 
+    @property
+    def aside(self) -> str:
+        """What a title adds for it: its nature, unless that is measured."""
+        return "" if self.nature == "measured" else f" ({self.nature})"
+
 
 @dataclass(frozen=True)
 class Finding:
