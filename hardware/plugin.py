@@ -19,9 +19,13 @@ from hardware.edgetpu.interface import INTERFACES
 from hardware.edgetpu.library import Library, stands_in
 from hardware.edgetpu.simulate import by_law, simulated_device
 from hardware.edgetpu.text import clean
+from hardware.emulate.machine import MACHINES, EmulationError, parse
+from hardware.emulate.sysroot import Emulated, emulated
 from hardware.selection import SelectionError, selected
 
 FINDINGS: pytest.StashKey[tuple[Finding, ...]] = pytest.StashKey()
+#: The machines of ``--emulate``: their devices are among the findings.
+EMULATED: pytest.StashKey[tuple[Emulated, ...]] = pytest.StashKey()
 _POLICY: pytest.StashKey[Policy] = pytest.StashKey()
 NATURES = ("measured", "emulated", "simulated")
 #: What a driverless card says of itself (see ``devices.coral``).
@@ -61,6 +65,31 @@ def simulate(findings: tuple[Finding, ...], values: Iterable[str]) -> tuple[Find
         device = simulated_device(INTERFACES[host])
         findings = tuple(
             replace(f, devices=(*f.devices, device)) if f.kind == kind else f for f in findings
+        )
+    return findings
+
+
+def emulate(values: Iterable[str]) -> tuple[Emulated, ...]:
+    """The machines that ``riscv64``, ``riscv64:v128`` and the like ask for; UsageError if none."""
+    try:
+        return tuple(emulated(*parse(value)) for value in values)
+    except EmulationError as error:
+        raise pytest.UsageError(f"--emulate: {error}") from None
+
+
+def join(findings: tuple[Finding, ...], devices: Iterable[Device]) -> tuple[Finding, ...]:
+    """``findings`` with ``devices`` that are machines of their own, the only ones of their kind.
+
+    UsageError if there is another: cells of one kind run in one place.
+    """
+    for device in devices:
+        if others := find(findings, device.kind).devices:
+            raise pytest.UsageError(
+                f"{device.name}: there is another {device.kind} in this run, {others[0].name}: "
+                "give each a run of its own"
+            )
+        findings = tuple(
+            replace(f, devices=(device,)) if f.kind == device.kind else f for f in findings
         )
     return findings
 
@@ -154,6 +183,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help=f"add a simulated Edge TPU behind a host interface ({', '.join(INTERFACES)})",
     )
     group.addoption(
+        "--emulate",
+        action="append",
+        default=[],
+        metavar="MACHINE[:VECTOR]",
+        help=f"add a board's processor under qemu ({', '.join(MACHINES)}; riscv64:v128, riscv64:v256)",
+    )
+    group.addoption(
         "--device",
         action="append",
         default=[],
@@ -183,7 +219,9 @@ def pytest_configure(config: pytest.Config) -> None:
     findings = detect(root) if root == Path("/") else _stand_ins(detect(root))
     findings = simulate(findings, config.getoption("--simulate"))
     findings = select(findings, config.getoption("--device"))
-    config.stash[FINDINGS] = with_library(findings, config.getoption("--edgetpu-library"))
+    findings = with_library(findings, config.getoption("--edgetpu-library"))
+    config.stash[EMULATED] = machines = emulate(config.getoption("--emulate"))
+    config.stash[FINDINGS] = join(findings, (machine.device for machine in machines))
     config.stash[_POLICY] = Policy(parse_require(config.getoption("--require")))
 
 
