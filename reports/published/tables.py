@@ -99,19 +99,19 @@ class Latency:
 @cache
 def cocompile_compiler() -> tuple[CompilerFigures, ...]:
     """The compiler's memory figures in the three co-compilations."""
-    return _table("cocompile_compiler.csv", CompilerFigures)
+    return read_table("cocompile_compiler.csv", CompilerFigures)
 
 
 @cache
 def cocompile_operators() -> tuple[OperatorCount, ...]:
     """The operators of the three networks, as the compiler's logs list them."""
-    return _table("cocompile_operators.csv", OperatorCount)
+    return read_table("cocompile_operators.csv", OperatorCount)
 
 
 @cache
 def cocompile_latency() -> tuple[Latency, ...]:
     """Latency alone and in turns, compiled apart and together."""
-    return _table("cocompile_latency.csv", Latency)
+    return read_table("cocompile_latency.csv", Latency)
 
 
 def size(text: str) -> float:
@@ -145,10 +145,13 @@ def _value(kind: Any, text: str) -> object:
         return _choice(text, get_args(kind))
     if kind is bool:
         return _choice(text, ("yes", "no")) == "yes"
+    if type(None) in get_args(kind):  # an empty cell: the source does not say
+        (stated,) = (each for each in get_args(kind) if each is not type(None))
+        return _value(stated, text) if text else None
     return _number(text) if kind is float else kind(text)
 
 
-def _table(name: str, row: type[Row], folder: Path | None = None) -> tuple[Row, ...]:
+def read_table(name: str, row: type[Row], folder: Path | None = None) -> tuple[Row, ...]:
     """The rows of a table, whose header must be the fields of ``row``.
 
     Raises:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
@@ -10,12 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports import published
-from reports.published import tables
+from reports.published import riscv, tables
 
 NAMES = {
     "cocompile_compiler.csv": tables.CompilerFigures,
     "cocompile_operators.csv": tables.OperatorCount,
     "cocompile_latency.csv": tables.Latency,
+    "riscv_tvm_tflite.csv": riscv.Throughput,
+    "riscv_accuracy.csv": riscv.PublishedAccuracy,
+    "riscv_densenet_top5.csv": riscv.Ranked,
 }
 
 
@@ -80,12 +84,12 @@ def test_a_damaged_table_is_refused_by_row(
     text = (tables.HERE / "cocompile_latency.csv").read_text(encoding="utf-8")
     (tmp_path / "cocompile_latency.csv").write_text(text.replace(old, new, 1))
     with pytest.raises(published.TableError, match=re.escape(complaint)):
-        tables._table("cocompile_latency.csv", tables.Latency, tmp_path)
+        tables.read_table("cocompile_latency.csv", tables.Latency, tmp_path)
 
 
 def test_a_missing_table_is_refused(tmp_path: Path) -> None:
     with pytest.raises(published.TableError, match=r"none\.csv: .*No such file"):
-        tables._table("none.csv", tables.Latency, tmp_path)
+        tables.read_table("none.csv", tables.Latency, tmp_path)
 
 
 @given(st.sampled_from(sorted(NAMES)), st.data())
@@ -98,6 +102,35 @@ def test_whatever_happened_to_a_table_one_error_says_so(
     folder = tmp_path_factory.mktemp("tables")
     (folder / name).write_bytes(bad)
     try:
-        tables._table(name, NAMES[name], folder)
+        tables.read_table(name, NAMES[name], folder)
     except published.TableError as error:
         assert "\n" not in str(error).replace(name, "")
+
+
+def test_the_riscv_experiment_is_a_grid() -> None:
+    rows = riscv.riscv_throughput()
+    assert len(rows) == 70
+    for model in riscv.TITLES.values():
+        of_model = [row for row in rows if row.model == model]
+        tvm = {(row.opt_level, row.batch) for row in of_model if row.backend == "tvm"}
+        tflite = {(row.threads, row.batch) for row in of_model if row.backend == "tflite"}
+        batches = (1, 2, 4, 8, 16)
+        assert tvm == set(itertools.product(range(4), batches))
+        assert tflite == set(itertools.product((1, 2, 4), batches))
+    assert all((row.opt_level is None) != (row.threads is None) for row in rows)
+
+
+def test_both_published_runtimes_rank_six_images_alike() -> None:
+    rows = riscv.riscv_top5()
+    assert len(rows) == 2 * 6 * 5
+    tvm, tflite = ([row for row in rows if row.backend == name] for name in ("tvm", "tflite"))
+    assert [(r.image, r.class_id) for r in tvm] == [(r.image, r.class_id) for r in tflite]
+    worst = max(abs(a.probability - b.probability) for a, b in zip(tvm, tflite, strict=True))
+    assert worst == pytest.approx(4.7e-6, abs=1e-9)
+
+
+def test_the_authors_accuracies() -> None:
+    row = riscv.reference_accuracy("DenseNet-121")
+    assert row is not None
+    assert (row.top1_percent, row.top5_percent, row.images) == (74.46, 92.13, 50_000)
+    assert riscv.reference_accuracy("ResNet-8") is None
