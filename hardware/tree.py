@@ -96,7 +96,7 @@ class Tree:
         """The paths that match a shell pattern, in natural order: cpu2 before cpu10."""
         # Path.glob raises for directories that go away while it reads them.
         found = glob.glob(pattern.lstrip("/"), root_dir=self.root)  # noqa: PTH207
-        return sorted(("/" + path for path in found), key=_natural)
+        return sorted(("/" + path for path in found), key=natural)
 
     def _place(self, path: str) -> Path | None:
         """The file's real path, or None if a link of a recorded tree leads out of it."""
@@ -115,7 +115,8 @@ def to_int(text: str | None, base: int = 10) -> int | None:
         return None
 
 
-def _natural(path: str) -> list[tuple[int, str]]:
+def natural(path: str) -> list[tuple[int, str]]:
+    """A key that sorts cpu2 before cpu10."""
     return [
         (int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", path)
     ]
