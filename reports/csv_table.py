@@ -30,6 +30,12 @@ def _memory(name: str) -> Getter:
     return lambda entry: entry.record.memory.get(name)
 
 
+def _between(top: str, bound: int) -> Getter:
+    return lambda entry: (
+        getattr(entry.record.accuracy, f"{top}_between")[bound] if entry.record.accuracy else None
+    )
+
+
 def _placement(name: str) -> Getter:
     return lambda entry: entry.record.placement.get(name)
 
@@ -58,6 +64,9 @@ COLUMNS: tuple[tuple[str, Getter], ...] = (
     *_fields(lambda e: e.statistics, "rounds", "{}"),
     *_fields(lambda e: e.statistics, "min median mean p90 p95 p99 max stddev", "{}_s"),
     *_fields(lambda e: e.statistics, "fps", "{}_per_s"),
+    *_fields(lambda e: e.source, "taken kept", "source_{}"),
+    *_fields(lambda e: e.source, "latency", "source_{}_s"),
+    *_fields(lambda e: e.source, "fps", "source_{}_per_s"),
     *_fields(
         lambda e: e.record.agreement,
         "reference inputs measure tolerance worst would_pass top1 topk_sets topk_orders k"
@@ -66,6 +75,11 @@ COLUMNS: tuple[tuple[str, Getter], ...] = (
     ),
     *_fields(lambda e: e.record.coverage, "by taken total share detail", "coverage_{}"),
     *_fields(lambda e: e.record.accuracy, "dataset images top1 top5", "accuracy_{}"),
+    *(
+        (f"accuracy_{top}_{bound}", _between(top, n))
+        for top in ("top1", "top5")
+        for n, bound in enumerate(("low", "high"))
+    ),
     ("governor", lambda e: e.record.environment.get("governor")),
     ("process", lambda e: e.record.environment.get("process")),
     ("notes", lambda e: "; ".join(e.record.notes)),

@@ -23,6 +23,7 @@ _DURING = {
     "open": "build",
     "build": "first",
     "first": "verdict",
+    "source": "verdict",
     "verdict": "steady or accuracy",
     "steady": "accuracy or end",
     "accuracy": "end",

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from reports.record import Record
 from reports.results import Run
+from reports.source_metrics import Performance, performance
 from reports.statistics import Statistics, summarise
 from reports.text import clean
 
@@ -37,6 +38,11 @@ class Entry:
     run: str = ""
     best: bool = False
     ratio: float | None = None
+
+    @cached_property
+    def source(self) -> Performance | None:
+        """Latency and FPS as the experiment's source computes them, of its own iterations."""
+        return performance(self.record.source_samples, self.record.batch)
 
     @cached_property
     def experiment(self) -> str:

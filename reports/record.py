@@ -7,13 +7,15 @@ person reads them.
 
 from __future__ import annotations
 
-import dataclasses
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
-from reports.plain import NESTING, jsonable, nests_too_deeply
+from reports.fields import RecordError as RecordError
+from reports.fields import build, check_types
+from reports.plain import jsonable
+from reports.statistics import wilson
+from reports.top_classes import TopClasses
 
 #: Raised with every change that an older reader would misread.
 SCHEMA = 1
@@ -36,19 +38,13 @@ STATUSES = (
 )
 
 #: The phases of a cell, in the order in which they finish.
-PHASES = ("open", "build", "first", "verdict", "steady", "accuracy", "end")
+PHASES = ("open", "build", "first", "source", "verdict", "steady", "accuracy", "end")
 
 #: What of ``Record.memory`` is a number of bytes.
 MEMORY = ("before", "build", "run", "limit")
 
 #: What of ``Record.placement`` is a number of bytes.
 PLACEMENT = ("cached", "streamed", "available")
-
-T = TypeVar("T")
-
-
-class RecordError(ValueError):
-    """A record that cannot be read: wrong schema, missing or malformed fields."""
 
 
 @dataclass(frozen=True)
@@ -98,12 +94,25 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Accuracy:
-    """Top-1 and top-5 hits over ``images`` labelled inputs of ``dataset``."""
+    """Shares of right answers, 0..1, over ``images`` labelled inputs of ``dataset``.
+
+    ``top1_between`` and ``top5_between`` are Wilson's intervals of 95 % for them.
+    """
 
     dataset: str
     images: int
     top1: float
     top5: float
+
+    @property
+    def top1_between(self) -> tuple[float, float]:
+        """Where the share lies that all inputs of this kind would give."""
+        return wilson(self.top1, self.images)
+
+    @property
+    def top5_between(self) -> tuple[float, float]:
+        """As ``top1_between``."""
+        return wilson(self.top5, self.images)
 
 
 @dataclass(frozen=True)
@@ -122,8 +131,13 @@ class Record:
     ``streamed`` with every inference, ``available`` on the chip for all models of the cell; ``whence``
     says where the figures come from, ``available_whence`` the last one. Each may be missing or None.
 
+    ``source_samples`` are the seconds of the iterations that an experiment's source takes, where that
+    measures otherwise than ``samples``: without a warm-up, the first run of a freshly loaded module
+    among them.
+
     ``environment`` says in which ``process`` the cell ran, and holds what was sampled of the machine
-    (``governor``, ``other_load``, ...) and the reasons for which a figure is ``unstable``.
+    (``governor``, ``other_load``, ...), its ``system`` in the words of an experiment's source, and
+    the reasons for which a figure is ``unstable``.
     """
 
     cell: str
@@ -143,12 +157,14 @@ class Record:
     build_s: float | None = None
     first_s: float | None = None
     samples: tuple[float, ...] = ()
+    source_samples: tuple[float, ...] = ()
     spent: Mapping[str, Any] = field(default_factory=dict)
     memory: Mapping[str, Any] = field(default_factory=dict)
     placement: Mapping[str, Any] = field(default_factory=dict)
     agreement: Agreement | None = None
     coverage: Coverage | None = None
     accuracy: Accuracy | None = None
+    top_classes: TopClasses | None = None
     environment: Mapping[str, Any] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -195,91 +211,24 @@ class Record:
         del values["schema"]
         for key, kind in (("agreement", Agreement), ("coverage", Coverage), ("accuracy", Accuracy)):
             if values.get(key) is not None:
-                values[key] = _build(kind, values[key])
-        for key in ("samples", "notes"):
+                values[key] = build(kind, values[key])
+        if values.get("top_classes") is not None:
+            values["top_classes"] = TopClasses.from_json(values["top_classes"])
+        for key in ("samples", "source_samples", "notes"):
             items = values.get(key) or ()
             if not isinstance(items, (list, tuple)):
                 raise RecordError(f"{key} is not a list: {items!r:.80}")
             values[key] = tuple(items)
-        record = _build(cls, values)
+        record = build(cls, values)
         _check(record)
         return record
-
-
-@dataclass(frozen=True)
-class _Field:
-    """One field: its name, what its annotation wants, and whether it may be None or missing."""
-
-    name: str
-    wanted: str
-    optional: bool
-    needed: bool
-
-
-def _fields(kind: type[Any]) -> list[_Field]:
-    none = dataclasses.MISSING
-    return [
-        _Field(
-            f.name,
-            str(f.type).partition(" | ")[0],
-            " | " in str(f.type),
-            f.default is none and f.default_factory is none,
-        )
-        for f in dataclasses.fields(kind)
-    ]
-
-
-#: Looked up once: a journal has thousands of records.
-_FIELDS: dict[type[Any], list[_Field]] = {
-    kind: _fields(kind) for kind in (Record, Agreement, Coverage, Accuracy)
-}
-
-
-def _build(kind: type[T], values: Any) -> T:
-    """A dataclass from a mapping; unknown keys are dropped, missing ones named."""
-    if not isinstance(values, Mapping):
-        raise RecordError(f"{kind.__name__.lower()} is an object, not {type(values).__name__}")
-    known = _FIELDS[kind]
-    missing = [f.name for f in known if f.needed and f.name not in values]
-    if missing:
-        raise RecordError(f"{kind.__name__.lower()} lacks {', '.join(missing)}")
-    given = {f.name: values[f.name] for f in known if f.name in values}
-    for f in known:
-        if f.wanted == "float" and not f.optional and given[f.name] is None:
-            given[f.name] = math.nan  # JSON has no NaN: a figure that was not finite is null there
-    return kind(**given)
-
-
-#: What a field's annotation admits; those that are not here are checked where they are built.
-_ADMITTED: dict[str, type | tuple[type, ...]] = {
-    "str": str,
-    "bool": bool,
-    "int": int,
-    "float": (int, float),
-    "Mapping[str, Any]": (dict, Mapping),
-}
-
-
-def _check_types(part: Record | Agreement | Coverage | Accuracy) -> None:
-    """Refuse a field whose value is not what its annotation says."""
-    for f in _FIELDS[type(part)]:
-        admitted, value = _ADMITTED.get(f.wanted), getattr(part, f.name)
-        if admitted is None or (f.optional and value is None):
-            continue
-        fits = isinstance(value, admitted)
-        if fits and isinstance(value, int):  # a bool is an int, and an int may outgrow any float
-            fits = isinstance(value, bool) == (f.wanted == "bool") and abs(value) < 2**63
-        if not fits:
-            raise RecordError(f"{f.name} is not {f.wanted}: {value!r:.80}")
-        if isinstance(value, dict) and nests_too_deeply(value):
-            raise RecordError(f"{f.name} nests deeper than {NESTING} levels")
 
 
 def _check(record: Record) -> None:
     """Refuse values that no report could show."""
     for part in (record, record.agreement, record.coverage, record.accuracy):
         if part is not None:
-            _check_types(part)
+            check_types(part)
     if not all(isinstance(note, str) for note in record.notes):
         raise RecordError(f"a note is not a string: {record.notes!r:.80}")
     if record.status not in STATUSES:
@@ -292,7 +241,7 @@ def _check(record: Record) -> None:
     if not isinstance(batch, int) or isinstance(batch, bool) or not 1 <= batch < 2**31:
         raise RecordError(f"batch is not a positive whole number: {batch!r:.80}")
     times = [t for t in (record.import_s, record.build_s, record.first_s) if t is not None]
-    for value in (*times, *record.samples):
+    for value in (*times, *record.samples, *record.source_samples):
         # Written so that NaN fails as well; 1e9 s, thirty years, keeps every sum finite.
         if type(value) not in (int, float) or not 0 <= value <= 1e9:
             raise RecordError(f"a time is a number of seconds from 0 to 1e9, not {value!r:.80}")

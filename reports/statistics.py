@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -48,3 +49,24 @@ def summarise(samples: Sequence[float], batch: int = 1) -> Statistics | None:
         stddev=float(data.std(ddof=1)) if data.size > 1 else 0.0,
         fps=batch * data.size / total if total > 0 else 0.0,
     )
+
+
+#: The 97.5th percentile of the normal distribution: intervals of 95 %.
+NORMAL = 1.959963984540054
+
+
+def wilson(share: float, count: int, z: float = NORMAL) -> tuple[float, float]:
+    """Wilson's score interval of a share found in ``count`` independent trials, within 0..1.
+
+    The shares that a score test at ``z`` standard deviations does not reject (E. B. Wilson, Journal
+    of the American Statistical Association 22, 1927). Unlike the share plus or minus a multiple of
+    its standard error, it holds its level for few trials and for shares near 0 and 1.
+    """
+    if count <= 0 or not math.isfinite(share):
+        return 0.0, 1.0
+    share = min(max(share, 0.0), 1.0)
+    middle = share + z * z / (2 * count)
+    half = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    scale = 1 + z * z / count
+    low, high = (middle - half) / scale, (middle + half) / scale
+    return max(min(low, share), 0.0), min(max(high, share), 1.0)  # whatever rounding says

@@ -1,9 +1,9 @@
 """TVM against TensorFlow Lite on a RISC-V board (:data:`RISCV`): the published tables, typed.
 
-A board with four RV64 cores, Linux 5.10 and 16 GB; its maker and clock are not named. Apache TVM, compiled
-by 0.17.0 elsewhere (Relay, for generic-rv64 without the vector extension) and run by 0.18.dev0, for which
-the page sets no number of threads; TensorFlow Lite 2.14 with XNNPACK. Ten iterations without a warm-up: see
-``reports.source_metrics`` for how latency and FPS follow from them.
+A board with four RV64 cores, Linux 5.10 and 16 GB; its maker and clock are not named. Apache TVM,
+compiled by 0.17.0 elsewhere (Relay, for generic-rv64 without the vector extension) and run by
+0.18.dev0, for which the page sets no number of threads; TensorFlow Lite 2.14 with XNNPACK. Ten
+iterations without a warm-up: ``reports.source_metrics`` has how latency and FPS follow from them.
 """
 
 from __future__ import annotations

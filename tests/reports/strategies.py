@@ -7,6 +7,7 @@ import dataclasses
 from hypothesis import strategies as st
 
 from reports.record import PHASES, PLACEMENT, STATUSES, Accuracy, Agreement, Coverage, Record
+from reports.top_classes import TopClasses
 from tests.reports.samples import CPU, EMULATED
 
 HOSTILE = (
@@ -58,6 +59,22 @@ coverages = st.builds(
 accuracies = st.builds(
     Accuracy, dataset=hostile, images=count, top1=st.floats(0, 1), top5=st.floats(0, 1)
 )
+
+
+@st.composite
+def _top_classes(draw: st.DrawFn) -> TopClasses:
+    k = draw(st.integers(0, 5))
+    rows = draw(st.lists(st.lists(st.integers(0, 9), min_size=k, max_size=k), max_size=3))
+    chances = [draw(st.lists(st.floats(0, 1), min_size=k, max_size=k)) for _ in rows]
+    return TopClasses(
+        tuple(draw(hostile) for _ in rows),
+        tuple(map(tuple, rows)),
+        tuple(map(tuple, chances)),
+        draw(st.dictionaries(st.sampled_from(("1", "2")) | hostile, hostile, max_size=2)),
+    )
+
+
+top_classes = _top_classes()
 memories = st.fixed_dictionaries(
     {},
     optional={
@@ -101,6 +118,8 @@ records = st.builds(
     build_s=st.none() | seconds,
     first_s=st.none() | seconds,
     samples=st.lists(seconds, max_size=4).map(tuple),
+    source_samples=st.lists(seconds, max_size=3).map(tuple),
+    top_classes=st.none() | top_classes,
     agreement=st.none() | agreements,
     memory=memories,
     placement=placements,

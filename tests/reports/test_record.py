@@ -10,6 +10,10 @@ from tests.reports import strategies
 from tests.reports.samples import agreement, record
 
 
+def top(**changes):
+    return {"inputs": ["a"], "classes": [[1]], "probabilities": [[0.5]], "labels": {}, **changes}
+
+
 def nested(levels):
     value = {}
     for _ in range(levels):
@@ -77,7 +81,20 @@ def test_what_nests_as_deep_as_may_be_is_read():
         ("samples", [True], "a time is"),
         ("samples", "12", "samples is not a list"),
         ("samples", 5, "samples is not a list"),
+        ("source_samples", [0.1, -1], "a time is"),
         ("notes", [1], "a note is not a string"),
+        ("top_classes", [], "top_classes is an object"),
+        ("top_classes", {}, "inputs is a list"),
+        ("top_classes", top(inputs=["a"] * 65), "inputs is a list of at most 64"),
+        ("top_classes", top(classes=[[1] * 6]), "classes is a list of at most 5"),
+        ("top_classes", top(classes=[[1, 2]]), "do not match"),
+        ("top_classes", top(inputs=[]), "do not match"),
+        ("top_classes", top(classes=[[True]]), "a class is a number"),
+        ("top_classes", top(classes=[[2**40]]), "a class is a number"),
+        ("top_classes", top(probabilities=[[None]]), "a probability is not None"),
+        ("top_classes", top(probabilities=[[math.inf]]), "a probability is not inf"),
+        ("top_classes", top(inputs=[3]), "a name is not a string"),
+        ("top_classes", top(labels={"1": 2}), "a name is not a string"),
         ("agreement", [], "agreement is an object"),
         ("agreement", {"reference": "x"}, "agreement lacks inputs"),
         ("agreement", {**record().to_json()["agreement"], "top1": "8"}, "top1 is not int"),

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.statistics import summarise
+from reports.statistics import NORMAL, summarise, wilson
 
 samples = st.lists(st.floats(1e-9, 1e6), min_size=1, max_size=50)
 
@@ -36,3 +36,22 @@ def test_no_samples_no_statistics():
 
 def test_a_clock_that_saw_nothing_claims_no_throughput():
     assert summarise([0.0, 0.0]).fps == 0.0
+
+
+@given(st.integers(1, 100_000), st.data())
+def test_wilsons_interval_holds_the_shares_that_its_test_does_not_reject(count, data):
+    hits = data.draw(st.integers(0, count))
+    share = hits / count
+    low, high = wilson(share, count)
+    assert 0 <= low <= share <= high <= 1
+    for bound in (low, high):
+        if 1e-9 < bound < 1 - 1e-9:  # where the standard error is not rounded away
+            error = (bound * (1 - bound) / count) ** 0.5
+            assert abs(share - bound) / error == pytest.approx(NORMAL, rel=1e-4)
+
+
+def test_wilsons_interval_of_known_cases():
+    assert wilson(0.748, 1000) == pytest.approx((0.7202, 0.7739), abs=5e-5)
+    assert wilson(0.0, 10) == pytest.approx((0.0, 0.2775), abs=5e-5)
+    assert wilson(1.0, 10) == pytest.approx((0.7225, 1.0), abs=5e-5)
+    assert wilson(0.5, 0) == wilson(float("nan"), 10) == (0.0, 1.0), "nothing is known"
