@@ -14,6 +14,7 @@ from hardware import environment
 from hardware.detect import detect_in, tree_of
 from hardware.device import Finding
 from hardware.edgetpu import command as edgetpu
+from hardware.emulate import command as emulate
 from hardware.emulation import emulation
 
 #: Of the JSON listing; raised when a key changes its meaning or goes.
@@ -42,6 +43,14 @@ def parser() -> argparse.ArgumentParser:
     )
     edgetpu.add_arguments(files)
     files.set_defaults(run=edgetpu.show)
+    machine = commands.add_parser(
+        "emulate",
+        help="a machine of another architecture under qemu: what there is, and how to get it",
+        description=emulate.__doc__,
+    )
+    _add_common(machine, as_json=argparse.SUPPRESS, root=argparse.SUPPRESS)
+    emulate.add_arguments(machine)
+    machine.set_defaults(run=emulate.show)
     return command
 
 

@@ -19,8 +19,8 @@ from hardware.edgetpu.interface import INTERFACES
 from hardware.edgetpu.library import Library, stands_in
 from hardware.edgetpu.simulate import by_law, simulated_device
 from hardware.edgetpu.text import clean
+from hardware.emulate.emulated import Emulated, emulated
 from hardware.emulate.machine import MACHINES, EmulationError, parse
-from hardware.emulate.sysroot import Emulated, emulated
 from hardware.selection import SelectionError, selected
 
 FINDINGS: pytest.StashKey[tuple[Finding, ...]] = pytest.StashKey()
