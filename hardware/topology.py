@@ -38,6 +38,12 @@ def memory_bytes(tree: Tree) -> int | None:
     return int(found[1]) * 1024 if found else None
 
 
+def available_bytes(tree: Tree) -> int | None:
+    """The memory that can be had without swapping, in bytes, as the kernel estimates it."""
+    found = re.search(r"^MemAvailable:\s+([0-9]{1,15}) kB", tree.text("/proc/meminfo") or "", re.M)
+    return int(found[1]) * 1024 if found else None
+
+
 def online(tree: Tree) -> list[int]:
     """The numbers of the processors that are switched on; empty where sysfs does not tell."""
     return parse_cpulist(tree.text(f"{CPUS}/online"))
