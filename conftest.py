@@ -19,4 +19,10 @@ for _name in ("fixtures", "hardware", "reports"):
             f"uninstall the package that brings it, or use a fresh virtual environment"
         )
 
-pytest_plugins = ["reports.plugin", "hardware.plugin", "fixtures.outcomes", "fixtures.plugin"]
+pytest_plugins = [
+    "reports.plugin",
+    "hardware.plugin",
+    "fixtures.boards.plugin",
+    "fixtures.outcomes",
+    "fixtures.plugin",
+]
