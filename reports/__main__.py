@@ -1,4 +1,4 @@
-"""``python -m reports``: render runs, compare two of them, recover one that died."""
+"""``python -m reports``: render runs, compare two of them, choose the best, recover one that died."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import Protocol
 
-from reports.commands import UsageError, compare, recover, render
+from reports.commands import UsageError, best, compare, recover, render
 from reports.text import clean
 
 
@@ -26,7 +26,12 @@ class Command(Protocol):
         """Do the work and give the exit code."""
 
 
-COMMANDS: dict[str, Command] = {"render": render, "compare": compare, "recover": recover}
+COMMANDS: dict[str, Command] = {
+    "render": render,
+    "compare": compare,
+    "best": best,
+    "recover": recover,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,6 +8,9 @@ from reports.overview import Overview
 from reports.tables import Cell, Table
 from reports.text import markdown as escape
 
+#: Longest sentence of what a section amounts to, in characters.
+SENTENCE = 1000
+
 
 def render(overview: Overview) -> str:
     """The whole report of ``overview``."""
@@ -18,6 +21,8 @@ def render(overview: Overview) -> str:
         lines += ["", "## Fastest that agrees", "", *table(overview.fastest_table())]
     for section in overview.sections:
         lines += ["", f"## {escape(section.title)}"]
+        if section.findings:
+            lines += ["", *(f"- {escape(said, SENTENCE)}" for said in section.findings)]
         for each in section.tables():
             lines += ["", f"### {escape(each.title)}", "", *table(each)]
     return "\n".join(lines) + "\n"

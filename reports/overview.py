@@ -7,19 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports.cocompile import EXPERIMENT
 from reports.ranking import Entry, grouped, place_label, rank, timed_models
 from reports.results import Run
+from reports.section import Fastest as Fastest
+from reports.section import Section as Section
 from reports.tables import Cell, Column, Footnotes, Table, number, text
-from reports.tables.accuracy import accuracy_table
-from reports.tables.agreement import AGAINST, agreement_table
-from reports.tables.cells import cells_table
-from reports.tables.cocompile import placement_table, turns_table
-from reports.tables.comparison import comparison_tables
-from reports.tables.first import first_table
-from reports.tables.memory import memory_table
+from reports.tables.agreement import AGAINST
 from reports.tables.outcomes import WORST_FIRST, outcomes_table, worst
-from reports.tables.published import published_table
 from reports.text import clean
 from reports.units import NOTHING, figure, milliseconds, ratio
 
@@ -31,69 +25,6 @@ class Runtime:
     name: str
     version: str
     unavailable: str = ""
-
-
-@dataclass(frozen=True)
-class Fastest:
-    """The fastest cell that agrees, of one experiment, device, model and its smallest batch.
-
-    ``entries`` are all cells of that group, the ranked ones first; ``winner`` is None where no
-    cell that was timed agrees, and ``runner_up`` is the ratio of the next setup to it.
-    """
-
-    entries: tuple[Entry, ...]
-    winner: Entry | None
-    runner_up: float | None
-
-
-@dataclass(frozen=True)
-class Section:
-    """The entries of one experiment on one device."""
-
-    experiment: str
-    device: str
-    entries: tuple[Entry, ...]
-    fastest: tuple[Fastest, ...]
-
-    @property
-    def title(self) -> str:
-        """The experiment and the device, with its nature unless that is measured."""
-        return f"{self.experiment} on {self.device}"
-
-    @property
-    def first(self) -> bool:
-        """Whether the experiment is about the first inference rather than the steady state."""
-        return "first_inference" in self.experiment
-
-    @property
-    def published(self) -> bool:
-        """Whether its cells are cases of a published table, and no alternatives to choose among."""
-        return self.experiment == EXPERIMENT
-
-    @property
-    def main(self) -> Table:
-        """The one table that a terminal has room for."""
-        tables = self.tables()
-        return tables[0] if self.published else tables[-1]
-
-    @property
-    def sums(self) -> Table | None:
-        """What a turn of all models takes, which a terminal shows as well; None of other experiments."""
-        return turns_table(self.entries, sums=True) if self.published else None
-
-    def tables(self) -> list[Table]:
-        """The tables that this section's records have something for, every cell last."""
-        entries = self.entries
-        if self.published:
-            chosen = [published_table(entries), placement_table(entries), turns_table(entries)]
-            return [*(table for table in chosen if table), cells_table(entries)]
-        chosen = [agreement_table(entries), accuracy_table(entries)]
-        if self.first:
-            chosen.append(first_table(entries))
-        else:
-            chosen.extend(comparison_tables(entries))
-        chosen.append(memory_table(entries))
-        return [*(table for table in chosen if table), cells_table(entries)]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from reports import cocompile_plots
+from reports import cocompile_plots, riscv_plots
 from reports.charts import STYLE, WIDTH, Bar, Drawing, Line, Row, bar_chart, line_chart
 from reports.overview import Fastest, Overview
 from reports.ranking import Entry, grouped
@@ -136,15 +136,21 @@ def accuracy(entries: Sequence[Entry], palette: Palette) -> Drawing | None:
 def overview_svg(overview: Overview) -> str:
     """A picture on its own: for each model the fastest runtime that agrees, and the others.
 
-    Each runtime stands with its fastest setup. The plots of co-compilation follow, because there is
-    no fastest among its cases. Light or dark follows the reader's preference.
+    Each runtime stands with its fastest setup. The plots of published experiments follow: there is no
+    fastest among cases of co-compilation. Light or dark follows the reader's preference.
     """
     palette = Palette.of(entry for section in overview.sections for entry in section.entries)
     fastest = overview.fastest[:PANELS]
     several = len({(e.entries[0].experiment, e.entries[0].device) for e in overview.fastest}) > 1
     panels = [_panel(each, palette, several) for each in fastest]
-    published = [section for section in overview.sections if section.published]
-    drawn = [(d, s.device) for s in published for d in cocompile_plots.drawings(s.entries)]
+    drawn = [
+        (drawing, section.device)
+        for section in overview.sections
+        for drawing in (
+            *(cocompile_plots.drawings(section.entries) if section.published else ()),
+            *(riscv_plots.drawings(section.entries) if section.search else ()),
+        )
+    ]
     panels += [_headed(plot, plot.name, device) for plot, device in drawn[:PANELS]]
     wide = WIDTH * 2 + 72 if len(panels) > 1 else WIDTH + 48
     name = "Fastest runtime that agrees, by model" if fastest or not drawn else "Co-compilation"

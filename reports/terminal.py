@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 
 from reports.overview import Overview
@@ -30,10 +31,16 @@ def render(overview: Overview, columns: int = 100, mark: Callable[[str], str] = 
         if runtime.unavailable:
             lines.append(clip(f"missing: {runtime.name}: {runtime.unavailable}", columns))
     for section in overview.sections:
-        title = f"{section.title}: {section.main.title}" if section.published else section.title
-        lines += ["", clip(title, columns), *table_lines(section.main, columns, mark)]
-        if sums := section.sums:
-            lines += ["", sums.title, *table_lines(sums, columns, mark)]
+        main, *others = section.brief
+        several = section.published or section.search
+        title = f"{section.title}: {main.title}" if several else section.title
+        lines += ["", clip(title, columns), *table_lines(main, columns, mark)]
+        for table in others:
+            lines += ["", table.title, *table_lines(table, columns, mark)]
+        for said in section.findings:
+            lines += textwrap.wrap(
+                said, max(columns, 20), initial_indent="* ", subsequent_indent="  "
+            )
     if overview.fastest:
         fastest = overview.fastest_table()
         lines += ["", fastest.title, *table_lines(fastest, columns, mark)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from reports import cocompile_plots, plots
+from reports import cocompile_plots, plots, riscv_plots
 from reports.charts import STYLE, Drawing
 from reports.overview import Overview, Section
 from reports.ranking import by_model
@@ -30,6 +30,7 @@ def render(overview: Overview) -> str:
     sections = [
         {
             "title": section.title,
+            "findings": section.findings,
             # The drawings escape what they are given: see reports.svg.
             "plots": [
                 {"name": drawing.name, "svg": Markup(drawing.svg())}  # noqa: S704
@@ -53,6 +54,9 @@ def _plots(section: Section, palette: plots.Palette) -> Iterator[Drawing]:
     """The plots that a section's records have something for."""
     if section.published:
         yield from cocompile_plots.drawings(section.entries)
+        return
+    if section.search:
+        yield from riscv_plots.drawings(section.entries)
         return
     if not section.first:
         for fastest in section.fastest:
