@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +47,11 @@ def version(machine: Machine) -> str:
         raise EmulationError(f"there is no qemu for {machine.name}")
     try:
         done = subprocess.run(
-            [program, "--version"], capture_output=True, text=True, timeout=10, check=False
+            [shutil.which(program) or program, "--version"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
         )
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         raise EmulationError(f"{program}: cannot be run: {error}") from None
