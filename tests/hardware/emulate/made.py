@@ -17,8 +17,8 @@ from hardware.emulate.sysroot import MARKER, Sysroot
 from hardware.emulate.wrapper import script
 
 RISCV = MACHINES["riscv64"]
-#: Plays qemu-user: says its version, or runs what follows its own options on this Python; the program
-#: itself, which it is given the path of, it leaves alone.
+#: Plays qemu-user: says its version, or runs on this Python what the wrapper would run on another,
+#: which believes itself on riscv64. What it is told of libraries and folders it leaves alone.
 EMULATOR = f"""#!{sys.executable} -IS
 import os, sys
 words = sys.argv[1:]
@@ -26,13 +26,12 @@ if words == ["--version"]:
     print("qemu-riscv64 version 9.8.7 (a stand-in)")
     sys.exit()
 while words and words[0].startswith("-"):
-    option, value = words[:2]
     del words[:2]
-    if option == "-E" and not value.startswith(("LD_LIBRARY_PATH", "PYTHON")):
-        name, _, text = value.partition("=")
-        os.environ[name] = text
+site = os.path.join(os.path.dirname(os.path.abspath(__file__)), "site")
+os.environ["PYTHONPATH"] = os.pathsep.join([site, os.environ.get("PYTHONPATH", "")]).rstrip(":")
 os.execv({sys.executable!r}, [{sys.executable!r}, *words[1:]])
 """
+BELIEVES = 'import platform\nplatform.machine = lambda: "riscv64"\n'
 
 
 def program(path: Path, text: str) -> Path:
@@ -46,6 +45,7 @@ def program(path: Path, text: str) -> Path:
 def emulator(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str = EMULATOR) -> Path:
     """A stand-in for qemu for riscv64, first on the path."""
     found = program(folder / "bin" / "qemu-riscv64-static", text)
+    program(found.parent / "site" / "sitecustomize.py", BELIEVES)
     monkeypatch.setenv("PATH", f"{found.parent}{os.pathsep}{os.environ['PATH']}")
     return found
 
