@@ -36,12 +36,17 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar: its value, its CSS classes and the text at its end."""
+    """One bar: its value, its CSS classes and the text at its end.
+
+    A whisker stands between ``bounds``, and a mark at what the value is held to.
+    """
 
     value: float
     css: str
     text: str
     best: bool = False
+    bounds: tuple[float, float] | None = None
+    mark: float | None = None
 
 
 @dataclass(frozen=True)
@@ -105,12 +110,33 @@ def bar_chart(
             end = scale(bar.value)
             box = {"x": left, "y": at, "width": max(end - left, 1.0), "height": thickness}
             parts.append(element("rect", **box, rx=2, class_=bar.css))
+            parts += _held(bar, scale, at + thickness / 2)
+            ends = [scale(value) for value in (*(bar.bounds or ()), bar.mark) if value is not None]
             weight = "best" if bar.best else None
-            parts.append(label(bar.text, end + 5, at + thickness / 2 + 4, class_=weight))
+            middle = at + thickness / 2 + 4
+            parts.append(label(bar.text, max([end, *ends]) + 5, middle, class_=weight))
         y += height
     grid = scale.grid(ticks, top, y)
     parts.append(label(axis, left, y + 31, class_="axis"))
     return Drawing(name, y + 38, "".join(grid + parts))
+
+
+def _held(bar: Bar, scale: Scale, middle: float) -> list[str]:
+    """The whisker of a bar and its mark."""
+    parts = []
+    if bar.bounds:
+        low, high = map(scale, bar.bounds)
+        whisker = {"y1": middle, "y2": middle, "class_": "limits"}
+        parts.append(element("line", x1=low, x2=high, **whisker))
+        parts += [upright(at, middle, 3.0, "limits") for at in (low, high)]
+    if bar.mark is not None:
+        parts.append(upright(scale(bar.mark), middle, 7.0, "mark"))
+    return parts
+
+
+def upright(x: float, middle: float, half: float, css: str) -> str:
+    """A short line across a bar or a row."""
+    return element("line", x1=x, x2=x, y1=middle - half, y2=middle + half, class_=css)
 
 
 def line_chart(
@@ -172,7 +198,13 @@ def _legend(items: Sequence[tuple[str, str]], left: float) -> str:
     width = sum(28 + len(text) * CHARACTER * 11 for _, text in items)
     parts, x = [], min(left, max(0.0, WIDTH - width))
     for css, text in items:
-        parts.append(element("rect", x=x, y=3, width=10, height=10, rx=2, class_=css))
+        if css == "mark":
+            parts.append(upright(x + 5, 8, 6.0, css))
+        elif css == "limits":
+            parts.append(element("line", x1=x - 2, x2=x + 11, y1=8, y2=8, class_=css))
+            parts += [upright(end, 8, 3.0, css) for end in (x - 2, x + 11)]
+        else:
+            parts.append(element("rect", x=x, y=3, width=10, height=10, rx=2, class_=css))
         parts.append(label(text, x + 14, 12, class_="axis"))
         x += 28 + len(text) * CHARACTER * 11
     return "".join(parts)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from reports.axis import Scale
-from reports.charts import WIDTH, Drawing
+from reports.charts import WIDTH, Drawing, upright
 from reports.svg import CHARACTER, element, label, preferred, steps, title
 
 #: Groups of a chart; a longer one is no longer taken in at a glance.
@@ -149,7 +149,7 @@ def _stack(row: Stack, scale: Scale, middle: float) -> list[str]:
         box = {"x": x, "y": middle - 6.5, "width": max(scale(part.end) - x, 0.0), "height": 13.0}
         parts.append(element("rect", **box, class_=part.css))
     if row.limit is not None:
-        parts.append(_upright(scale(row.limit), middle, 9.0, "limit"))
+        parts.append(upright(scale(row.limit), middle, 9.0, "limit"))
     return parts
 
 
@@ -158,15 +158,11 @@ def _point(row: Point, scale: Scale, middle: float) -> list[str]:
     if row.bounds:
         low, high = map(scale, row.bounds)
         parts.append(element("line", x1=low, x2=high, y1=middle, y2=middle, class_="whisker"))
-        parts += [_upright(end, middle, 3.0, "whisker") for end in (low, high)]
+        parts += [upright(end, middle, 3.0, "whisker") for end in (low, high)]
     parts.append(element("circle", cx=scale(row.value), cy=middle, r=4.0, class_=row.css))
     if row.mark is not None:
-        parts.append(_upright(scale(row.mark), middle, 7.5, "mark"))
+        parts.append(upright(scale(row.mark), middle, 7.5, "mark"))
     return parts
-
-
-def _upright(x: float, middle: float, half: float, css: str) -> str:
-    return element("line", x1=x, x2=x, y1=middle - half, y2=middle + half, class_=css)
 
 
 def _legend(keys: Sequence[Key]) -> tuple[list[str], float]:
@@ -191,4 +187,4 @@ def _sign(key: Key, x: float, middle: float) -> str:
         return element("circle", cx=x + 7, cy=middle, r=4.0, class_=key.css)
     if key.shape == "whisker":
         return element("line", x1=x, x2=x + 14, y1=middle, y2=middle, class_=key.css)
-    return _upright(x + 7, middle, 7.0, key.css)
+    return upright(x + 7, middle, 7.0, key.css)

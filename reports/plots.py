@@ -9,6 +9,7 @@ from reports import cocompile_plots, riscv_plots
 from reports.charts import STYLE, WIDTH, Bar, Drawing, Line, Row, bar_chart, line_chart
 from reports.overview import Fastest, Overview
 from reports.ranking import Entry, grouped
+from reports.reference_accuracy import held
 from reports.svg import element, label, picture
 from reports.tables.first import first_over_steady
 from reports.tables.outcomes import severity
@@ -121,16 +122,26 @@ def accuracy(entries: Sequence[Entry], palette: Palette) -> Drawing | None:
         if best is None:
             rows.append(Row(setup, status=entry.record.status))
         elif entry.record.ranked:
-            bars = (
-                Bar(best.top1 * 100, css, percent(best.top1)),
-                Bar(best.top5 * 100, f"{css} outline", percent(best.top5)),
-            )
-            rows.append(Row(setup, bars))
+            rows.append(Row(setup, tuple(_share(entry, top, css) for top in (1, 5))))
         else:
             rows.append(Row(setup, status=f"{entry.record.status} ({percent(best.top1)})"))
     name = f"Accuracy of {taken[0].model} on {taken[0].device}"
-    legend = (("c7", "top-1"), ("c7 outline", "top-5"))
+    legend = [("c7", "top-1"), ("c7 outline", "top-5"), ("limits", "95 % interval")]
+    if any(bar.mark is not None for row in rows for bar in row.bars):
+        legend.append(("mark", "authors"))
     return bar_chart(name, rows, "correct (%)", highest=100.0, legend=legend)
+
+
+def _share(entry: Entry, top: int, css: str) -> Bar:
+    """The bar of a share, with the interval in which it is known and the authors' as a mark."""
+    found = held(entry, top)
+    assert found is not None
+    low, high = found.between
+    mark = None if found.published is None else found.published * 100
+    css = css if top == 1 else f"{css} outline"
+    return Bar(
+        found.share * 100, css, percent(found.share), bounds=(low * 100, high * 100), mark=mark
+    )
 
 
 def overview_svg(overview: Overview) -> str:

@@ -46,7 +46,8 @@ class Tested:
     ``speedup`` is the geometric mean of FPS with the knob over FPS without, over ``cells`` pairs that
     differ in nothing else, from ``least`` to ``most``. ``unequal`` is the difference while the cause
     is at work, ``equal`` the one without it: XNNPACK off, TVM's layout or schedule on. Both are None
-    where the other runtime has no ranked cell at the same batches.
+    where the other runtime has no ranked cell at the same batches, and so is ``threads`` where it has
+    none with as many threads as the faster of the pairs, which they are of.
     """
 
     cause: Cause
@@ -58,6 +59,7 @@ class Tested:
     cells: int
     unequal: float | None
     equal: float | None
+    threads: int | None
 
     @property
     def share(self) -> float | None:
@@ -77,7 +79,8 @@ def tested(network: Network, cause: Cause) -> Tested | None:
     if not ratios:
         return None
     on, off = max(pairs, key=lambda pair: geometric_mean(list(pair[0].fps.values())))
-    other = network.best("tvm" if cause.of == "tflite" else "tflite")
+    family, threads = "tvm" if cause.of == "tflite" else "tflite", on.setting.threads
+    other = network.best(family, threads=threads) or network.best(family)
     return Tested(
         cause,
         on,
@@ -87,6 +90,7 @@ def tested(network: Network, cause: Cause) -> Tested | None:
         max(ratios),
         len(ratios),
         *_differences(cause, on, off, other),
+        threads if other is not None and other.setting.threads == threads else None,
     )
 
 

@@ -97,14 +97,16 @@ def _explained(result: Tested) -> str:
     cause, share = result.cause, result.share
     who = result.on.setting.title
     cells = f"{result.cells} pair{'s' * (result.cells != 1)} of cells"
-    spread = f" ({result.least:.2f} to {result.most:.2f})" if result.cells > 1 else ""
+    least, most = f"{result.least:.2f}", f"{result.most:.2f}"
+    spread = f" ({least} to {most})" if least != most else ""
     said = f"{cause.name} makes {who} {result.speedup:.2f} times as fast{spread}, over {cells}"
     if result.unequal is None or result.equal is None:
         return f"{said}; nothing to set it against at the same batches."
     with_it, without = (
         (result.unequal, result.equal) if cause.of == "tflite" else (result.equal, result.unequal)
     )
-    change = f"TFLite's FPS over TVM's is {with_it:.2f} with it and {without:.2f} without"
+    at = f", at {result.threads} thread{'s' * (result.threads != 1)}," if result.threads else ""
+    change = f"TFLite's FPS over TVM's{at} is {with_it:.2f} with it and {without:.2f} without"
     if share is None:
         return f"{said}; {change}: TVM leads either way, so it explains no lag."
     if share >= 1:

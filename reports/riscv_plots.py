@@ -12,9 +12,9 @@ from dataclasses import replace
 from reports.charts import Drawing, Line, line_chart
 from reports.grouped_charts import Group, Key, Point, point_chart
 from reports.ranking import Entry, nature_suffix
-from reports.riscv import LEVELS, Curve, Network, networks, published_curve
+from reports.riscv import LEVELS, Curve, Network, Setting, networks, published_curve
 from reports.riscv_causes import CAUSES, tested
-from reports.tables.riscv import PUBLISHED, ladder, threads
+from reports.tables.riscv_fps import PUBLISHED, ladder, threads
 from reports.units import figure
 
 _DASHES = (None, "2 3", "6 3", "8 3 2 3")
@@ -75,17 +75,24 @@ def _threads(network: Network) -> Pair:
 def _best(network: Network) -> Pair:
     """The best of each runtime."""
     found = {name: network.best(name) for name in _CSS}
-    named = {curve.setting.label: curve.fps for curve in found.values() if curve is not None}
+    chosen = [(curve.setting, curve.fps) for curve in found.values() if curve is not None]
     css = [_CSS[name] for name, curve in found.items() if curve is not None]
-    if len(named) < 2:
+    if len(chosen) < 2:
         return None, None
+    knobs = "; ".join(setting.label for setting, _ in chosen)
     published = {
         "Apache TVM, opt_level 3": published_curve(network, "tvm", level=3),
-        "TensorFlow Lite, 4 threads": published_curve(network, "tflite", threads=4),
+        "TFLite, 4 threads": published_curve(network, "tflite", threads=4),
     }
-    name = f"FPS over batch, best of each runtime: {_where(network)}"
-    shown = _published(network, "best of each runtime", published, ("c0", "c4"))
-    return _chart(name, named, css), shown
+    name = f"FPS over batch, best of each runtime: {_where(network)} ({knobs})"
+    measured = _chart(name, {setting.title: fps for setting, fps in chosen}, css)
+    return measured, _published(network, "best of each runtime", published, ("c0", "c4"))
+
+
+def shown(curve: Curve, knob: str) -> str:
+    """One knob of a curve's setting, in few words."""
+    blank = replace(Setting(curve.setting.runtime), **{knob: getattr(curve.setting, knob)})
+    return blank.knobs
 
 
 def _where(network: Network) -> str:
@@ -130,7 +137,8 @@ def _worth(network: Network) -> Drawing | None:
         if found is None:
             continue
         batch = min(found.on.over(found.off))
-        rows = [_point(each, batch, _CSS[cause.of]) for each in (found.off, found.on)]
+        css = _CSS[cause.of]
+        rows = [_point(each, batch, css, shown(each, cause.knob)) for each in (found.off, found.on)]
         groups.append(Group(f"{cause.name}, batch {batch}", tuple(rows)))
     if not groups:
         return None
@@ -142,9 +150,8 @@ def _worth(network: Network) -> Drawing | None:
     return point_chart(name, groups, "FPS, logarithmic", "FPS", keys)
 
 
-def _point(curve: Curve, batch: int, css: str) -> Point:
+def _point(curve: Curve, batch: int, css: str, label: str) -> Point:
     fps = curve.fps[batch]
-    label = curve.setting.knobs
     return Point(
         label=label,
         text=figure(fps),

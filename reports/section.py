@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from reports import cocompile, riscv
+from reports import cocompile, reference_accuracy, riscv
 from reports.best import best_table
 from reports.ranking import Entry
 from reports.riscv_findings import findings
@@ -22,10 +22,9 @@ from reports.tables.riscv import (
     agreement_tables,
     causes_table,
     difference_table,
-    level_tables,
     system_table,
-    thread_tables,
 )
+from reports.tables.riscv_fps import level_tables, thread_tables
 from reports.tables.top_classes import top_classes_tables
 
 
@@ -74,7 +73,9 @@ class Section:
     @cached_property
     def findings(self) -> tuple[str, ...]:
         """What its cells amount to, in sentences."""
-        return tuple(findings(self.entries)) if self.search else ()
+        if self.search:
+            return tuple(findings(self.entries))
+        return tuple(reference_accuracy.findings(self.entries))
 
     @property
     def brief(self) -> list[Table]:
@@ -85,7 +86,7 @@ class Section:
         elif self.search:
             chosen = [difference_table(entries), causes_table(entries), best_table(entries)]
         else:
-            chosen = [cells_table(entries)]
+            chosen = [accuracy_table(entries), cells_table(entries)]
         return [table for table in chosen if table] or [cells_table(entries)]
 
     def tables(self) -> list[Table]:
