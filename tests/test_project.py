@@ -102,7 +102,16 @@ def test_tox_installs_what_pyproject_names() -> None:
 
 def test_tox_has_an_environment_for_every_backend_and_board() -> None:
     text = (ROOT / "tox.ini").read_text(encoding="utf-8")
-    for name in ("litert", "tflite", "onnxruntime", "openvino", "tensorflow", "tvm", "cpu"):
+    for name in (
+        "litert",
+        "tflite",
+        "tflite_c",
+        "onnxruntime",
+        "openvino",
+        "tensorflow",
+        "tvm",
+        "cpu",
+    ):
         assert f"[testenv:{name}]" in text
     for name in ("edgetpu", "gpu"):
         assert f"[testenv:{name}]" in text
