@@ -40,7 +40,7 @@ CAUSES = (
 
 
 @dataclass(frozen=True)
-class Tested:
+class Examined:
     """One cause, tested on one network; FPS of TensorFlow Lite over TVM's is the difference.
 
     ``speedup`` is the geometric mean of FPS with the knob over FPS without, over ``cells`` pairs that
@@ -72,7 +72,7 @@ class Tested:
         return 1 - math.log(self.equal) / math.log(self.unequal)
 
 
-def tested(network: Network, cause: Cause) -> Tested | None:
+def examine(network: Network, cause: Cause) -> Examined | None:
     """``cause`` put to the test; None where no two ranked cells differ in nothing else."""
     pairs = _pairs(network, cause)
     ratios = [ratio for on, off in pairs for ratio in on.over(off).values()]
@@ -81,7 +81,7 @@ def tested(network: Network, cause: Cause) -> Tested | None:
     on, off = max(pairs, key=lambda pair: geometric_mean(list(pair[0].fps.values())))
     family, threads = "tvm" if cause.of == "tflite" else "tflite", on.setting.threads
     other = network.best(family, threads=threads) or network.best(family)
-    return Tested(
+    return Examined(
         cause,
         on,
         off,

@@ -13,7 +13,7 @@ from reports.riscv import (
     networks,
     passes_of,
 )
-from reports.riscv_causes import CAUSES, Step, Tested, difference_of_passes, steps, tested
+from reports.riscv_causes import CAUSES, Examined, Step, difference_of_passes, examine, steps
 from reports.source_metrics import ITERATIONS
 from reports.units import percent
 
@@ -44,7 +44,7 @@ def _of(network: Network) -> Iterator[str]:
         return
     yield from (f"{head}: {sentence}" for sentence in _conclusion(network))
     for cause in CAUSES:
-        result = tested(network, cause)
+        result = examine(network, cause)
         if result is not None:
             yield f"{head}: {_explained(result)}"
         else:
@@ -92,7 +92,7 @@ def _published(network: Network) -> str:
     return f" Published: it trails {times:.2f} times, at opt_level 3 against 4 threads."
 
 
-def _explained(result: Tested) -> str:
+def _explained(result: Examined) -> str:
     """What a knob is worth, and how much of the difference is its doing."""
     cause, share = result.cause, result.share
     who = result.on.setting.title

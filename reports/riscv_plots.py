@@ -13,7 +13,7 @@ from reports.charts import Drawing, Line, line_chart
 from reports.grouped_charts import Group, Key, Point, point_chart
 from reports.ranking import Entry, nature_suffix
 from reports.riscv import LEVELS, Curve, Network, Setting, networks, published_curve
-from reports.riscv_causes import CAUSES, tested
+from reports.riscv_causes import CAUSES, examine
 from reports.tables.riscv_fps import PUBLISHED, ladder, threads
 from reports.units import figure
 
@@ -133,7 +133,7 @@ def _worth(network: Network) -> Drawing | None:
     """FPS at the smallest batch with each knob and without, on a logarithmic axis."""
     groups = []
     for cause in CAUSES:
-        found = tested(network, cause)
+        found = examine(network, cause)
         if found is None:
             continue
         batch = min(found.on.over(found.off))

@@ -13,7 +13,7 @@ from reports.riscv import (
     networks,
 )
 from reports.riscv_agreement import pairs
-from reports.riscv_causes import CAUSES, tested
+from reports.riscv_causes import CAUSES, examine
 from reports.tables import Cell, Column, Footnotes, Table, number, text, told
 from reports.tables.riscv_fps import PUBLISHED
 from reports.text import clean
@@ -70,7 +70,7 @@ def causes_table(entries: Sequence[Entry]) -> Table | None:
     rows = []
     for network in networks(entries):
         for cause in CAUSES:
-            found = tested(network, cause)
+            found = examine(network, cause)
             head = [text(network.name), text(cause.name)]
             if found is None:
                 rows.append(

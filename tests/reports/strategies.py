@@ -153,6 +153,33 @@ slots = st.builds(
     ),
     placement=st.one_of(placements, st.dictionaries(st.sampled_from(PLACED), anything)),
 )
+#: Cells of a search for the best knobs: close enough to each other to be compared, or nonsense.
+searched = st.builds(
+    dataclasses.replace,
+    records,
+    experiment=st.just("riscv_tvm_tflite"),
+    runtime=st.sampled_from(("tvm", "litert", "tflite_c", "onnxruntime")) | hostile,
+    model=st.sampled_from(("densenet121", "mobilenet_v3_large", HOSTILE[3])),
+    device=st.sampled_from((CPU, EMULATED)) | devices,
+    status=st.just("ok") | st.sampled_from(STATUSES),
+    knobs=st.fixed_dictionaries(
+        {"batch": st.sampled_from((1, 2))},
+        optional={
+            "threads": st.sampled_from((1, 2)) | anything,
+            "opt_level": st.integers(0, 3) | anything,
+            "schedule": st.sampled_from(("none", "default")) | anything,
+            "layout": st.sampled_from(("auto", "NCHW", "NHWC")) | anything,
+            "delegate": st.sampled_from(("xnnpack", "none")) | anything,
+        },
+    ),
+    artifact=st.fixed_dictionaries(
+        {}, optional={"passes": st.lists(st.sampled_from(("a", "ConvertLayout"))) | anything}
+    ),
+    environment=st.fixed_dictionaries(
+        {}, optional={"system": st.dictionaries(hostile, hostile, max_size=2) | anything}
+    ),
+)
+searches = st.lists(searched, max_size=10)
 runs = st.lists(records, max_size=8)
 mixed_runs = st.lists(records | slots, max_size=8)
 facts = st.dictionaries(

@@ -289,8 +289,8 @@ def test_accuracy_by_model_and_runtime():
     table = accuracy_table(entries(record(accuracy=taken), record(**crashed)))
     texts = [[cell.text for cell in row] for row in table.rows]
     assert texts == [
-        ["ResNet-8 (CIFAR-10)", "imagenet, 500 images", "1", "71.2 %", "crashed"],
-        ["ResNet-8 (CIFAR-10)", "imagenet, 500 images", "5", "90.0 %", "crashed"],
+        ["ResNet-8 (CIFAR-10)", "imagenet, 500 images", "1", "71.2 % (67.1 to 75.0)", "crashed"],
+        ["ResNet-8 (CIFAR-10)", "imagenet, 500 images", "5", "90.0 % (87.1 to 92.3)", "crashed"],
     ]
     assert accuracy_table(entries(record())) is None
 
