@@ -52,6 +52,7 @@ def _chosen(entry: Entry) -> dict[str, Any]:
             "runtime": record.runtime,
             "runtime_version": record.runtime_version,
             "knobs": record.knobs,
+            "compiler": _compiler(record.artifact.get("compiler")),
             "batch": record.batch,
             "median_s": statistics.median,
             "p99_s": statistics.p99,
@@ -65,6 +66,13 @@ def _chosen(entry: Entry) -> dict[str, Any]:
         }
     )
     return found
+
+
+def _compiler(said: Any) -> dict[str, Any] | None:
+    """What a deployment needs to compile the same: versions and target, and not what ran within."""
+    if not isinstance(said, dict):
+        return None
+    return {name: value for name, value in said.items() if name not in ("passes", "rules")}
 
 
 def best_table(entries: Sequence[Entry], title: str = "Best parameters") -> Table | None:

@@ -214,9 +214,8 @@ def published_curve(network: Network, family: str, **knobs: int) -> dict[int, fl
 
 def passes_of(entry: Entry) -> tuple[str, ...]:
     """The compiler's passes that ran, in their order, as far as the artifact says."""
-    said = entry.record.artifact.get("passes")
-    if isinstance(said, str):
-        said = said.split(",")
+    compiler = entry.record.artifact.get("compiler")
+    said = compiler.get("passes") if isinstance(compiler, dict) else None
     if not isinstance(said, (list, tuple)):
         return ()
     return tuple(name for each in said[:1000] if (name := clean(each, 60)))

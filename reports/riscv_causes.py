@@ -130,51 +130,46 @@ def _pairs(network: Network, cause: Cause) -> list[tuple[Curve, Curve]]:
 
 @dataclass(frozen=True)
 class Step:
-    """From one level to the next with one schedule: how many times the FPS, over ``cells`` pairs.
+    """From the level ``below`` that was measured to ``level``, with one schedule: how many times the
+    FPS, over ``cells`` pairs.
 
-    ``before`` and ``after`` are entries of either, whose passes tell what was done otherwise.
+    ``before`` and ``after`` are curves of either, whose passes tell what was done otherwise.
     """
 
+    below: int
     level: int
     schedule: str
     ratio: float
-    least: float
-    most: float
     cells: int
     before: Curve
     after: Curve
 
 
 def steps(network: Network) -> list[Step]:
-    """Every step of the ladder that was measured on both sides, threads and batches taken together."""
+    """Every step from one measured level to the next, threads and batches taken together."""
     ladder = [c for c in network.of("tvm") if c.setting.level is not None and _own_layout(c)]
     found = []
     for schedule in dict.fromkeys(curve.setting.schedule for curve in ladder):
-        for level in (1, 2, 3):
+        rungs = [curve for curve in ladder if curve.setting.schedule == schedule]
+        levels = sorted({curve.setting.level or 0 for curve in rungs})
+        for below, level in itertools.pairwise(levels):
             pairs = [
                 (before, after)
-                for before, after in itertools.product(ladder, ladder)
-                if after.setting.level == level
-                and after.setting.schedule == schedule
-                and before.setting == _below(after, before)
+                for before, after in itertools.product(rungs, rungs)
+                if (before.setting.level, after.setting.level) == (below, level)
+                and before.setting.threads == after.setting.threads
             ]
             ratios = [ratio for before, after in pairs for ratio in after.over(before).values()]
             if ratios:
-                mean, (one, two) = geometric_mean(ratios), pairs[0]
-                bounds = (min(ratios), max(ratios))
-                found.append(Step(level, schedule or "", mean, *bounds, len(ratios), one, two))
+                before, after = pairs[0]
+                name, mean, cells = schedule or "", geometric_mean(ratios), len(ratios)
+                found.append(Step(below, level, name, mean, cells, before, after))
     return found
 
 
 def _own_layout(curve: Curve) -> bool:
     """Whether a curve is of the ladder: level 3 in the layout that it converts to by itself."""
     return curve.setting.layout == ("NHWC" if curve.setting.level == 3 else "NCHW")
-
-
-def _below(after: Curve, before: Curve) -> object:
-    """The setting of ``after`` one level down, with the layout of ``before``."""
-    level = (after.setting.level or 0) - 1
-    return replace(after.setting, level=level, layout=before.setting.layout)
 
 
 def difference_of_passes(

@@ -125,7 +125,7 @@ def _down(step: Step) -> str:
     )
     said = (
         f"opt_level {step.level} {schedule} has {percent(step.ratio)} of the FPS of level "
-        f"{step.level - 1}, over {step.cells} pair{'s' * (step.cells != 1)} of cells"
+        f"{step.below}, over {step.cells} pair{'s' * (step.cells != 1)} of cells"
     )
     before, after = (passes_of(_first(curve)) for curve in (step.before, step.after))
     if not before or not after:

@@ -173,7 +173,13 @@ searched = st.builds(
         },
     ),
     artifact=st.fixed_dictionaries(
-        {}, optional={"passes": st.lists(st.sampled_from(("a", "ConvertLayout"))) | anything}
+        {},
+        optional={
+            "compiler": anything
+            | st.fixed_dictionaries(
+                {"passes": st.lists(st.sampled_from(("a", "ConvertLayout"))) | anything}
+            )
+        },
     ),
     environment=st.fixed_dictionaries(
         {}, optional={"system": st.dictionaries(hostile, hostile, max_size=2) | anything}

@@ -17,12 +17,19 @@ from tests.reports.riscv_samples import cell, entries
 from tests.reports.samples import EMULATED, record
 
 
+ARTIFACT = {
+    "format": "onnx",
+    "sha256": "ab" * 32,
+    "compiler": {"tvm": "0.27", "target": "riscv64", "passes": ["FuseOps"], "rules": {}},
+}
+
+
 def test_the_fastest_that_agrees_of_each_network_runtime_and_batch() -> None:
     found = best_json(
         entries(
             [
                 cell(2.0, "tvm", opt_level=0),
-                cell(3.0, "tvm", opt_level=3),
+                cell(3.0, "tvm", more={"artifact": ARTIFACT}),
                 cell(9.0, "tvm", opt_level=2, more={"status": "disagrees", "reason": "wrong"}),
                 cell(5.0, "tvm", batch=2),
                 cell(4.0, "litert"),
@@ -42,6 +49,7 @@ def test_the_fastest_that_agrees_of_each_network_runtime_and_batch() -> None:
     assert one["knobs"]["opt_level"] == 3
     assert (one["model"], one["model_sha256"], one["format"]) == ("densenet121", "ab" * 32, "onnx")
     assert one["median_s"] == 1 / 3
+    assert one["compiler"] == {"tvm": "0.27", "target": "riscv64"}
     assert one["agreement"]["reference"] == "LiteRT"
     assert one["device"] == {"kind": "riscv", "name": "RV64 board"}
     assert one["runtime_version"]

@@ -217,7 +217,7 @@ PASSES = {2: ("FoldConstant", "FuseOps"), 3: ("FoldConstant", "ConvertLayout", "
 
 
 def level(number: int, fps: float, **changes: Any) -> Record:
-    artifact = {"format": "onnx", "sha256": "a", "passes": list(PASSES.get(number, ()))}
+    artifact = {"format": "onnx", "compiler": {"passes": list(PASSES.get(number, ()))}}
     return cell(fps, "tvm", opt_level=number, more={"artifact": artifact}, **changes)
 
 
@@ -236,6 +236,8 @@ def test_steps_are_of_one_schedule_and_each_level_in_its_own_layout() -> None:
     found = network(level(2, 4.0), level(3, 5.0), level(3, 1.0, layout="NCHW"),
                     level(2, 9.0, schedule="none"))  # fmt: skip
     (step,) = steps(found)
+    far = steps(network(level(0, 4.0), level(3, 2.0)))
+    assert [(each.below, each.level) for each in far] == [(0, 3)], "the next one that was measured"
     assert (step.level, step.schedule, step.ratio) == (3, "default", pytest.approx(1.25))
     assert difference_of_passes(("a", "b", "a"), ("b", "c", "c")) == (["c"], ["a"])
     assert passes_of(entries([level(3, 1.0)])[0]) == PASSES[3]
