@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 
 from hardware.emulate.emulated import version
@@ -77,8 +78,6 @@ def _text(sysroot: Sysroot, lacks: str | None) -> str:
 
 def _named(name: str, wanted: tuple[str, ...]) -> bool:
     """Whether something of this name was asked for, as a package, a pattern or a requirement."""
-    import re
-
     plain = (re.split(r"[<>=!~]", each, maxsplit=1)[0] for each in wanted)
     return any(name == each or re.fullmatch(each.strip("^$"), name) for each in plain if each)
 
@@ -96,7 +95,7 @@ class _Bar:
     def __call__(self, doing: str, share: float) -> None:
         if doing != self._doing:
             self._doing = doing
-            self._bar.set_description(doing)
+            self._bar.set_description_str(doing)
             if self._bar.disable:
                 print(f"{doing} ...", file=sys.stderr, flush=True)
         self._bar.n = share
