@@ -15,17 +15,13 @@ from reports.riscv import (
 )
 from reports.riscv_causes import CAUSES, Examined, Step, difference_of_passes, examine, steps
 from reports.source_metrics import ITERATIONS
+from reports.tables.riscv_fps import OTHER_BOARD
 from reports.units import percent
 
 #: A step down by less is no step: what two runs of one thing may differ by.
 GATE = 0.02
 #: What a pass is known to cost.
 _COSTS = {"ConvertLayout": "a conversion of layout adds transposes at the ends of what it converts"}
-#: Said beside every comparison with the published figures.
-OTHER_BOARD = (
-    "Published figures are of another board, and of Relay, which had schedules at every level and a "
-    "thread pool of its own choosing."
-)
 
 
 def findings(entries: Sequence[Entry]) -> list[str]:
@@ -43,14 +39,10 @@ def _of(network: Network) -> Iterator[str]:
         yield f"{head}: nothing that agrees was measured."
         return
     yield from (f"{head}: {sentence}" for sentence in _conclusion(network))
-    for cause in CAUSES:
-        result = examine(network, cause)
-        if result is not None:
-            yield f"{head}: {_explained(result)}"
-        else:
-            what = "TVM" if cause.of == "tvm" else "TensorFlow Lite"
-            why = f"no two ranked cells of {what} differ in it alone"
-            yield f"{head}: {cause.name} is not tested: {why}."
+    results = {cause.name: examine(network, cause) for cause in CAUSES}
+    yield from (f"{head}: {_explained(result)}" for result in results.values() if result)
+    if untested := [name for name, result in results.items() if result is None]:
+        yield f"{head}: not tested, for no two ranked cells differ in it alone: {', '.join(untested)}."
     for step in steps(network):
         if step.ratio < 1 - GATE:
             yield f"{head}: {_down(step)}"

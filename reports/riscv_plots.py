@@ -65,6 +65,8 @@ def _threads(network: Network) -> Pair:
         return None, None
     known = {curve.setting: curve.fps for curve in network.curves}
     named = {_count(each.threads): known[each] for each in threads(network, best) if each in known}
+    if len(named) < 2:
+        return None, None
     name = (
         f"FPS over batch by threads: {_where(network)}, {replace(best.setting, threads=None).label}"
     )

@@ -37,25 +37,25 @@ def difference_table(entries: Sequence[Entry]) -> Table | None:
         rows.append(
             [
                 text(network.name),
+                number(network.difference, ratio(network.difference)),
+                number(published, ratio(published)),
+                text(", ".join(map(str, batches))),
                 *(
                     _setting(curve, network, name, notes)
                     for curve, name in zip(best, _FAMILIES, strict=True)
                 ),
-                text(", ".join(map(str, batches))),
-                number(network.difference, ratio(network.difference)),
-                number(published, ratio(published)),
             ]
         )
     columns = [
         Column("network"),
+        Column("TFLite ÷ TVM, mean of FPS ratios", numeric=True),
+        Column(PUBLISHED, numeric=True),
+        Column("batches"),
         Column("best of TVM"),
         Column("best of TensorFlow Lite"),
         Column("best of ONNX Runtime", priority=1),
-        Column("batches"),
-        Column("TFLite ÷ TVM, mean of FPS ratios", numeric=True),
-        Column(PUBLISHED, numeric=True),
     ]
-    return notes.table("Average relative difference", *told(columns, rows, keep=3))
+    return notes.table("Average relative difference", *told(columns, rows, keep=2))
 
 
 def _setting(curve: Curve | None, network: Network, family: str, notes: Footnotes) -> Cell:

@@ -12,7 +12,15 @@ from reports.units import NOTHING, figure
 
 #: What a published row is called, wherever it stands.
 PUBLISHED = "published, another board"
-_SOURCE = "as the source computes it"
+#: Said beside every comparison with the published figures.
+OTHER_BOARD = (
+    "Published figures are of another board, and of Relay, which had schedules at every level and a "
+    "thread pool of its own choosing."
+)
+_SOURCE = (
+    "as the source computes it: of its ten iterations without a warm-up, those within three standard "
+    "deviations; FPS is their inputs over their time, latency their median"
+)
 
 #: A setting, what a row calls it, and the knobs of the published setting that is like it.
 Row = tuple[Setting, str, dict[str, int]]
@@ -80,14 +88,15 @@ def _table(network: Network, title: str, family: str, rows: Sequence[Row]) -> Ta
     for setting, called, _ in rows:
         cells = [network.cells.get((setting, batch)) for batch in batches]
         fps = [_fps(e, notes, highest.get(b)) for e, b in zip(cells, batches, strict=True)]
-        lines.append([text(called), text(f"FPS, {_SOURCE}"), *fps])
+        lines.append([text(called), Cell("FPS", footnote=notes.number(_SOURCE)), *fps])
+        lines.append([text(called), text("latency (ms)"), *map(_latency, cells)])
         lines.append([text(called), text("FPS, steady state"), *map(_steady, cells)])
-        lines.append([text(called), text(f"median (ms), {_SOURCE}"), *map(_latency, cells)])
     for knobs in _distinct([like for setting, _, like in rows if setting.delegate != "none"]):
         if published := published_curve(network, family, **knobs):
             (what,) = (f"{name.replace('level', 'opt_level')} {n}" for name, n in knobs.items())
             figures = [_published(published.get(batch)) for batch in batches]
-            lines.append([text(f"{PUBLISHED}: {what}"), text(f"FPS, {_SOURCE}"), *figures])
+            other = Cell("FPS", footnote=notes.number(OTHER_BOARD))
+            lines.append([text(f"{PUBLISHED}: {what}"), other, *figures])
     columns = [Column("setting"), Column("figure")]
     columns += [Column(f"batch {batch}", numeric=True) for batch in batches]
     return notes.table(title, columns, lines, headers=2)

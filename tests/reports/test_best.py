@@ -16,7 +16,6 @@ from tests.reports import strategies
 from tests.reports.riscv_samples import cell, entries
 from tests.reports.samples import EMULATED, record
 
-
 ARTIFACT = {
     "format": "onnx",
     "sha256": "ab" * 32,

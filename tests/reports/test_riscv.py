@@ -16,10 +16,10 @@ from reports.results import Run
 from reports.riscv import Network, fastest, networks, passes_of
 from reports.riscv_agreement import pairs
 from reports.riscv_causes import CAUSES, difference_of_passes, examine, steps
-from reports.riscv_findings import OTHER_BOARD, findings
+from reports.riscv_findings import findings
 from reports.tables import Table
 from reports.tables.riscv import agreement_tables, causes_table, difference_table, system_table
-from reports.tables.riscv_fps import PUBLISHED, level_tables, thread_tables
+from reports.tables.riscv_fps import OTHER_BOARD, PUBLISHED, level_tables, thread_tables
 from reports.tables.top_classes import top_classes_tables
 from reports.top_classes import TopClasses
 from tests.reports import strategies
@@ -75,18 +75,18 @@ def test_a_run_like_the_published_one_ends_on_the_published_sentence() -> None:
 def test_the_difference_stands_beside_the_published_one() -> None:
     table = difference_table(entries(published()))
     assert table is not None
-    assert table.columns[-1].title == PUBLISHED
-    assert [row[-2:] for row in rows(table)] == [["2.74×", "2.74×"], ["2.46×", "2.46×"]]
+    assert table.columns[2].title == PUBLISHED
+    assert [row[1:3] for row in rows(table)] == [["2.74×", "2.74×"], ["2.46×", "2.46×"]]
 
 
 def test_each_level_has_the_published_row_of_its_own() -> None:
     first, _ = level_tables(entries(published()))
     assert first.title == "FPS by opt_level: DenseNet-121, Apache TVM, default schedule, 1 thread"
     shown = {tuple(row[:2]): row[2:] for row in rows(first)}
-    source = "FPS, as the source computes it"
+    source = "FPS"
     assert shown["opt_level 3, NHWC", source] == ["0.856", "0.758", "0.665", "0.682", "0.681"]
     assert shown[f"{PUBLISHED}: opt_level 3", source] == shown["opt_level 3, NHWC", source]
-    assert shown["opt_level 0, NCHW", "median (ms), as the source computes it"][0] == "1355"
+    assert shown["opt_level 0, NCHW", "latency (ms)"][0] == "1355"
     assert len(shown) == 4 * 3 + 4
     best = [row[0].text for row in first.rows if row[2].best]
     assert best == ["opt_level 3, NHWC"]
@@ -95,7 +95,7 @@ def test_each_level_has_the_published_row_of_its_own() -> None:
 def test_each_count_of_threads_has_the_published_row_of_its_own() -> None:
     found = {table.title: rows(table) for table in thread_tables(entries(published()))}
     shown = found["FPS by threads: DenseNet-121, LiteRT, XNNPACK"]
-    assert shown[-1] == [f"{PUBLISHED}: threads 4", "FPS, as the source computes it",
+    assert shown[-1] == [f"{PUBLISHED}: threads 4", "FPS",
                          "1.953", "1.969", "1.982", "1.977", "1.987"]  # fmt: skip
     assert [row[0] for row in shown if row[1] == "FPS, steady state"] == [
         "1 thread", "2 threads", "4 threads",
@@ -135,7 +135,7 @@ def test_nothing_to_compare_is_said() -> None:
     assert "a common batch is missing" in said(cell(2.0, "tvm"), cell(2.0, "litert", batch=2))
     assert said(failed("tvm")).endswith("nothing that agrees was measured.")
     table = difference_table(entries([failed("tvm"), cell(2.0, "litert")]))
-    assert rows(table)[0][1] == "crashed"
+    assert "crashed" in rows(table)[0]
     assert table is not None
     assert table.footnotes == ("SIGSEGV",)
 
@@ -166,7 +166,7 @@ def test_xnnpack_accounts_for_what_is_gone_without_it() -> None:
     assert (result.speedup, result.unequal, result.equal) == (2.0, 4.0, 2.0)
     assert result.share == pytest.approx(0.5), "half of it, logarithmically"
     assert examine(found, LAYOUT) is None
-    assert "schedule is not tested: no two ranked cells of TVM differ in it alone" in said(
+    assert "not tested, for no two ranked cells differ in it alone: layout NHWC, schedule." in said(
         *(entry.record for entry in found.entries)
     )
 
