@@ -8,20 +8,18 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from hardware.edgetpu.text import clean
 from hardware.emulate import unpack, wheels
 from hardware.emulate.machine import EmulationError, Machine
-from hardware.emulate.packages import Packages, complaint, own_mirror
+from hardware.emulate.packages import Packages, Progress, complaint, own_mirror
 from hardware.emulate.sysroot import MARKER, Sysroot
 from hardware.emulate.wrapper import script
 
 #: Of the marker; raised when a key changes its meaning or goes.
 SCHEMA = 1
-#: What is done, and how much of it, 0 to 1.
-Progress = Callable[[str, float], object]
 #: Seconds that the new Python may take to import NumPy under the emulator, on a slow host.
 _STARTING = 120
 
@@ -97,10 +95,7 @@ def _make(sysroot: Sysroot, mirror: str | None, progress: Progress) -> dict[str,
         machine.releases,
         mirror or own_mirror(),
     )
-    progress("downloading packages", 0.0)
-    found = packages.download(
-        machine.packages, lambda percent: progress("downloading packages", percent / 100)
-    )
+    found = packages.download(machine.packages, progress)
     for number, package in enumerate(found):
         progress("unpacking packages", number / len(found))
         unpack.unpack(package, root)

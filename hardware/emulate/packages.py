@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -25,8 +26,8 @@ KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 _STATUS = re.compile(r"(?:dl|pm)status:[^:]*:(\d{1,3}(?:\.\d+)?):")
 #: ``Inst libc6 (2.41-12 Debian:13.7/stable [riscv64]) []``
 _INSTALLED = re.compile(r"^Inst (\S+) (?:\[\S+\] )?\((\S+) [^[\n]*\[(\w+)\]\)", re.MULTILINE)
-#: Percent done, 0 to 100, as apt has it.
-Progress = Callable[[float], object]
+#: What is done, and how much of it, 0 to 1.
+Progress = Callable[[str, float], object]
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Packages:
     releases: Sequence[str]
     mirror: str
 
-    def download(self, names: Sequence[str], progress: Progress = lambda _: None) -> list[Package]:
+    def download(self, names: Sequence[str], progress: Progress = lambda *_: None) -> list[Package]:
         """Those of ``names`` (apt's regular expressions among them), and what they depend on.
 
         Packages that were downloaded before are taken as they are, if their digests are still right.
@@ -60,8 +61,10 @@ class Packages:
         """
         self._prepare()
         # Without a network, what was downloaded before may do.
-        _, stale = self._apt("update", "-o", "APT::Update::Error-Mode=any")
-        _, failed = self._apt("install", "--download-only", "--yes", *names, progress=progress)
+        lists = partial(progress, "downloading lists of packages")
+        _, stale = self._apt("update", "-o", "APT::Update::Error-Mode=any", done=lists)
+        files = partial(progress, "downloading packages")
+        _, failed = self._apt("install", "--download-only", "--yes", *names, done=files)
         if failed is not None:
             raise EmulationError(f"Debian's packages for {self.architecture}: {stale or failed}")
         said, _ = self._apt("install", "--simulate", *names)
@@ -117,9 +120,10 @@ class Packages:
         return [word for name, value in settings.items() for word in ("-o", f"{name}={value}")]
 
     def _apt(
-        self, command: str, *words: str, progress: Progress = lambda _: None
+        self, command: str, *words: str, done: Callable[[float], object] = lambda _: None
     ) -> tuple[str, str | None]:
         """Run apt-get: what it said, and what it complained of, None if it succeeded."""
+        done(0.0)
         reads, writes = os.pipe()
         options = [*self._options(), "-qq", "-o", f"APT::Status-Fd={writes}"]
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
@@ -137,7 +141,7 @@ class Packages:
             with os.fdopen(reads, encoding="utf-8", errors="replace") as status:
                 for line in status:
                     if found := _STATUS.match(line):
-                        progress(min(float(found[1]), 100.0))
+                        done(min(float(found[1]) / 100, 1.0))
             code = process.wait()
             said, wrong = (_all(file) for file in (out, errors))
         return said, None if code == 0 else complaint(wrong)

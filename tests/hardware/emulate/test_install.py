@@ -27,7 +27,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Package]:
     found = [package(tmp_path, "one"), package(tmp_path, "two", {"lib/x": "x"})]
 
     def download(self: Packages, names: Any, progress: Any) -> list[Package]:
-        progress(50.0)
+        progress("downloading packages", 0.5)
         return found
 
     monkeypatch.setattr(Packages, "download", download)
