@@ -54,7 +54,7 @@ class Packages:
     def download(self, names: Sequence[str], progress: Progress = lambda *_: None) -> list[Package]:
         """Those of ``names`` (apt's regular expressions among them), and what they depend on.
 
-        Packages that were downloaded before are taken as they are, if their digests are still right.
+        Packages that were downloaded before are taken as they are, if their sizes are right.
 
         Raises:
             EmulationError: if apt is not here, has no network, or finds a wrong signature or digest.

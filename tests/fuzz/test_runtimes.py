@@ -30,7 +30,7 @@ def workers() -> Iterator[Workers]:
     opened.close()
 
 
-@pytest.mark.parametrize("name", ["litert", "tflite", "onnxruntime", "openvino"])
+@pytest.mark.parametrize("name", ["litert", "tflite", "tflite_c", "onnxruntime", "openvino"])
 def test_a_mutated_network_ends_in_a_row(name: str, workers: Workers, tmp_path: Path) -> None:
     runtime = RUNTIMES[name]
     if why := runtime.unavailable():
