@@ -13,6 +13,7 @@ from reports.riscv import (
     networks,
     passes_of,
 )
+from reports.riscv_agreement import pairs
 from reports.riscv_causes import CAUSES, Examined, Step, difference_of_passes, examine, steps
 from reports.source_metrics import ITERATIONS
 from reports.tables.riscv_fps import OTHER_BOARD
@@ -38,7 +39,7 @@ def _of(network: Network) -> Iterator[str]:
     if not network.curves:
         yield f"{head}: nothing that agrees was measured."
         return
-    yield from (f"{head}: {sentence}" for sentence in _conclusion(network))
+    yield from (f"{head}: {sentence}" for sentence in (*_agreement(network), *_conclusion(network)))
     results = {cause.name: examine(network, cause) for cause in CAUSES}
     yield from (f"{head}: {_explained(result)}" for result in results.values() if result)
     if untested := [name for name, result in results.items() if result is None]:
@@ -46,6 +47,25 @@ def _of(network: Network) -> Iterator[str]:
     for step in steps(network):
         if step.ratio < 1 - GATE:
             yield f"{head}: {_down(step)}"
+
+
+def _agreement(network: Network) -> Iterator[str]:
+    """Whether every cell of every runtime ranks the same classes in the same order."""
+    found = pairs(network)
+    if not found:
+        return
+    images = max(pair.images for pair in found)
+    what = f"{images} image{'s' * (images != 1)}"
+    apart = [pair for pair in found if pair.same < pair.images]
+    worst = max((pair.worst for pair in found if pair.worst is not None), default=0.0)
+    if not apart:
+        yield (
+            f"every cell of every runtime ranks the same classes in the same order on {what}; the "
+            f"largest difference of a probability is {worst:.2g}."
+        )
+    for pair in apart:
+        who = pair.first if pair.first == pair.second else f"{pair.first} and {pair.second}"
+        yield f"the cells of {who} rank classes otherwise on {pair.images - pair.same} of {what}."
 
 
 def _conclusion(network: Network) -> Iterator[str]:

@@ -145,7 +145,7 @@ def test_what_was_emulated_says_so_and_stands_apart() -> None:
     measured = [cell(2.0, "tvm"), cell(8.0, "litert")]
     sections = overview([Run("r", {}, [*emulated, *measured])]).sections
     assert len(sections) == 2
-    texts = {section.entries[0].record.nature: section.findings[0] for section in sections}
+    texts = {section.entries[0].record.nature: section.findings[1] for section in sections}
     assert texts["emulated"].startswith("DenseNet-121 (emulated): Apache TVM trails LiteRT 1.00")
     assert texts["measured"].startswith("DenseNet-121: Apache TVM trails LiteRT 4.00 times")
 
@@ -259,6 +259,13 @@ def test_runtimes_are_compared_two_by_two_over_all_their_cells() -> None:
     assert len(found) == 4, "TVM has two cells, and is compared with itself"
     tvm = found["Apache TVM", "LiteRT"]
     assert (tvm.cells, tvm.same, tvm.images) == ((2, 1), 2, 2)
+    assert (
+        "in the same order on 2 images; the largest difference of a probability is 1e-05"
+        in said(cell(1.0, "litert"), cell(1.0, "tvm", more={"top_classes": near}))
+    )
+    assert "LiteRT and ONNX Runtime rank classes otherwise on 1 of 2 images" in said(
+        cell(1.0, "litert"), cell(1.0, "onnxruntime", more={"top_classes": swapped})
+    )
     assert tvm.worst == pytest.approx(1e-5)
     assert found["LiteRT", "ONNX Runtime"].same == 1
     (table,) = agreement_tables(entries([cell(1.0, "tvm"), cell(1.0, "litert")]))
