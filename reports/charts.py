@@ -28,6 +28,8 @@ class Drawing:
     name: str
     height: float
     content: str
+    #: Whether it shows what was published, and nothing of the run that it stands beside.
+    published: bool = False
 
     def svg(self) -> str:
         """The drawing on its own, to be styled by the page around it."""

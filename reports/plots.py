@@ -162,7 +162,10 @@ def overview_svg(overview: Overview) -> str:
             *(riscv_plots.drawings(section.entries) if section.search else ()),
         )
     ]
-    panels += [_headed(plot, plot.name, device) for plot, device in drawn[:PANELS]]
+    panels += [
+        _headed(plot, plot.name, *([] if plot.published else [device]))
+        for plot, device in drawn[:PANELS]
+    ]
     wide = WIDTH * 2 + 72 if len(panels) > 1 else WIDTH + 48
     name = "Fastest runtime that agrees, by model" if fastest or not drawn else "Co-compilation"
     parts = [label(name, 24, 40, class_="big")]

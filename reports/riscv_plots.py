@@ -53,7 +53,7 @@ def _levels(network: Network) -> Pair:
         for rung in rungs
     }
     what = replace(best.setting, level=None, layout=None).knobs
-    name = f"FPS over batch by opt_level: {_where(network)}, Apache TVM, {what}"
+    name = f"{_where(network)}: FPS over batch by opt_level, Apache TVM, {what}"
     published = {f"opt_level {n}": published_curve(network, "tvm", level=n) for n in LEVELS}
     return _chart(name, named), _published(network, "by opt_level, Apache TVM", published)
 
@@ -67,9 +67,8 @@ def _threads(network: Network) -> Pair:
     named = {_count(each.threads): known[each] for each in threads(network, best) if each in known}
     if len(named) < 2:
         return None, None
-    name = (
-        f"FPS over batch by threads: {_where(network)}, {replace(best.setting, threads=None).label}"
-    )
+    what = replace(best.setting, threads=None).label
+    name = f"{_where(network)}: FPS over batch by threads, {what}"
     published = {_count(n): published_curve(network, "tflite", threads=n) for n in _THREADS}
     return _chart(name, named), _published(network, "by threads, TensorFlow Lite", published)
 
@@ -86,7 +85,7 @@ def _best(network: Network) -> Pair:
         "Apache TVM, opt_level 3": published_curve(network, "tvm", level=3),
         "TFLite, 4 threads": published_curve(network, "tflite", threads=4),
     }
-    name = f"FPS over batch, best of each runtime: {_where(network)} ({knobs})"
+    name = f"{_where(network)}: FPS over batch, best of each runtime ({knobs})"
     measured = _chart(name, {setting.title: fps for setting, fps in chosen}, css)
     return measured, _published(network, "best of each runtime", published, ("c0", "c4"))
 
@@ -109,7 +108,8 @@ def _published(
     network: Network, what: str, lines: Mapping[str, Mapping[int, float]], css: Sequence[str] = ()
 ) -> Drawing | None:
     shown = {label: fps for label, fps in lines.items() if fps}
-    return _chart(f"{PUBLISHED.capitalize()}: {network.published}, {what}", shown, css)
+    drawn = _chart(f"{PUBLISHED.capitalize()}: {network.published}, {what}", shown, css)
+    return None if drawn is None else replace(drawn, published=True)
 
 
 def _chart(
@@ -148,7 +148,7 @@ def _worth(network: Network) -> Drawing | None:
         Key("point", _CSS[name], title)
         for name, title in (("tvm", "Apache TVM"), ("tflite", "TensorFlow Lite"))
     ]
-    name = f"What each knob is worth: {_where(network)}"
+    name = f"{_where(network)}: what each knob is worth"
     return point_chart(name, groups, "FPS, logarithmic", "FPS", keys)
 
 

@@ -295,10 +295,15 @@ def test_every_format_has_the_conclusion_and_the_plots() -> None:
     found = overview([Run("r", {}, records)])
     drawn = riscv_plots.drawings(entries(records))
     names = [drawing.name for drawing in drawn]
-    for name in ("FPS over batch by opt_level: DenseNet-121", "FPS over batch by threads: ",
-                 "FPS over batch, best of each runtime: MobileNet-v3-large", "What each knob is worth",
+    for name in ("DenseNet-121: FPS over batch by opt_level", "DenseNet-121: FPS over batch by threads",
+                 "MobileNet-v3-large: FPS over batch, best of each runtime",
+                 "DenseNet-121: what each knob is worth",
                  "Published, another board: DenseNet-121, by opt_level"):  # fmt: skip
         assert any(each.startswith(name) for each in names), names
+    assert {each.published for each in drawn if "another board" in each.name} == {True}
+    assert plots.overview_svg(found).count(">riscv RV64 board<") == len(
+        [each for each in drawn if not each.published]
+    ), "a published chart stands under no device of the run"
     for drawing in drawn:
         ET.fromstring(drawing.svg())
     for text in (markdown.render(found), terminal.render(found), html.render(found)):
