@@ -176,6 +176,7 @@ def _cut():
     if os.path.exists(flag):
         return
     open(flag, "w").close()
+    os.write(2, b"W: a word of a framework's own\n")
     with open("/proc/%d/stat" % os.getppid()) as file:  # of who minds the worker
         sshd = int(file.read().rpartition(")")[2].split()[1])
     os.kill(sshd, signal.SIGKILL)
