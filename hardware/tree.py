@@ -116,7 +116,8 @@ def to_int(text: str | None, base: int = 10) -> int | None:
 
 
 def natural(path: str) -> list[tuple[int, str]]:
-    """A key that sorts cpu2 before cpu10."""
+    """A key that sorts cpu2 before cpu10, as far as numbers are such as a kernel gives."""
     return [
-        (int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", path)
+        (int(part), "") if part.isdecimal() and len(part) < 20 else (-1, part)
+        for part in re.split(r"(\d+)", path)
     ]
