@@ -54,8 +54,10 @@ def _agreement(network: Network) -> Iterator[str]:
     found = pairs(network)
     if not found:
         return
-    images = max(pair.images for pair in found)
+    counts = [len(e.record.top_classes.inputs) for e in network.entries if e.record.top_classes]
+    images, least = max(counts), min(counts)
     what = f"{images} image{'s' * (images != 1)}"
+    what += f" (some on the first {least} alone)" if least < images else ""
     apart = [pair for pair in found if pair.same < pair.images]
     worst = max((pair.worst for pair in found if pair.worst is not None), default=0.0)
     if not apart:
