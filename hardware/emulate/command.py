@@ -18,6 +18,8 @@ from hardware.emulate.sysroot import Sysroot
 
 #: Of the JSON; raised when a key changes its meaning or goes.
 SCHEMA = 1
+#: Status of a command that was interrupted, as shells have it.
+_INTERRUPTED = 130
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def show(options: argparse.Namespace) -> int:
-    """Say what there is; 0 if it is whole, 1 if not, 2 if it could not be made so."""
+    """Say what there is; 0 if it is whole, 1 if not, 2 if it could not be made so, 130 if stopped."""
     sysroot = Sysroot.of(MACHINES[options.machine])
     if options.install:
         bar = _Bar()
@@ -37,6 +39,9 @@ def show(options: argparse.Namespace) -> int:
         except EmulationError as error:
             print(f"error: {error}", file=sys.stderr)
             return 2
+        except KeyboardInterrupt:
+            print("interrupted: the same command goes on with what was downloaded", file=sys.stderr)
+            return _INTERRUPTED
         finally:
             bar.close()
     lacks = sysroot.lacks()

@@ -58,3 +58,17 @@ def test_unknown_machines_are_refused(machine: str, capsys: pytest.CaptureFixtur
     with pytest.raises(SystemExit):
         main(["emulate", machine])
     assert "riscv64" in capsys.readouterr().err
+
+
+def test_an_interruption_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setenv("EDGEPROOF_CACHE", str(tmp_path))
+    monkeypatch.setattr("hardware.emulate.command.install", interrupted)
+    assert main(["emulate", "riscv64", "--install"]) == 130
+    assert capsys.readouterr().err.splitlines() == [
+        "interrupted: the same command goes on with what was downloaded"
+    ]
