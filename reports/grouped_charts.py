@@ -18,6 +18,8 @@ from reports.svg import CHARACTER, element, label, preferred, steps, title
 MOST = 24
 #: Heights of a row and of a group's heading.
 ROW, HEAD = 19.0, 25.0
+#: The least room for the rows' labels: capitals are wider than what is reckoned with.
+_LEAST = 60.0
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,8 @@ def _chart(
 ) -> Drawing:
     shown = groups[:MOST]
     rows = [row for group in shown for row in group.rows]
-    left = min(160.0, 14 + max((len(row.label) for row in rows), default=0) * CHARACTER * 12)
+    longest = max((len(row.label) for row in rows), default=0)
+    left = min(160.0, max(_LEAST, 14 + longest * CHARACTER * 12))
     texts = [figures, *(row.text for row in rows)]
     right = WIDTH - min(190.0, 12 + max(map(len, texts)) * CHARACTER * 12)
     scale = Scale(ticks[0], ticks[-1], left, right - left, log)

@@ -21,6 +21,10 @@ from reports.units import percent
 
 #: A step down by less is no step: what two runs of one thing may differ by.
 GATE = 0.02
+#: Said wherever anything above was emulated.
+EMULATED = (
+    "Emulated times are a translator's: the answers hold on hardware, who leads there does not."
+)
 #: What a pass is known to cost.
 _COSTS = {"ConvertLayout": "a conversion of layout adds transposes at the ends of what it converts"}
 
@@ -31,6 +35,8 @@ def findings(entries: Sequence[Entry]) -> list[str]:
     said = [sentence for network in found for sentence in _of(network)]
     if any(network.published and network.difference for network in found):
         said.append(OTHER_BOARD)
+    if any(network.entries[0].record.nature == "emulated" for network in found):
+        said.append(EMULATED)
     return said
 
 

@@ -70,7 +70,7 @@ def worst(entries: Sequence[Entry], notes: Footnotes, of: int | None = None) -> 
     """How ``entries`` ended: the worst status with its reason, and how many ``of`` them (all)."""
     failed = [entry for entry in entries if entry.record.status != "ok"]
     if not failed:
-        return text("ok")
+        return text("ok" if any(e.statistics for e in entries) else "no steady state")
     first = min(failed, key=severity)
     status, whole = first.record.status, of or len(entries)
     count = sum(entry.record.status == status for entry in failed)

@@ -148,6 +148,8 @@ def test_what_was_emulated_says_so_and_stands_apart() -> None:
     texts = {section.entries[0].record.nature: section.findings[1] for section in sections}
     assert texts["emulated"].startswith("DenseNet-121 (emulated): Apache TVM trails LiteRT 1.00")
     assert texts["measured"].startswith("DenseNet-121: Apache TVM trails LiteRT 4.00 times")
+    said_last = {s.entries[0].record.nature: "translator" in s.findings[-1] for s in sections}
+    assert said_last == {"emulated": True, "measured": False}
 
 
 def test_fewer_iterations_than_the_source_takes_are_said() -> None:
