@@ -16,7 +16,7 @@ from hardware.emulate import unpack, wheels
 from hardware.emulate.machine import EmulationError, Machine
 from hardware.emulate.packages import Packages, Progress, complaint, own_mirror
 from hardware.emulate.sysroot import MARKER, Sysroot
-from hardware.emulate.wrapper import script
+from hardware.emulate.wrapper import check, script
 
 #: Of the marker; raised when a key changes its meaning or goes.
 SCHEMA = 1
@@ -31,8 +31,9 @@ def install(sysroot: Sysroot, mirror: str | None, progress: Progress) -> None:
     that this machine's own apt uses.
 
     Raises:
-        EmulationError: one sentence with what failed: the cache, the network, apt, pip, qemu.
+        EmulationError: one sentence with what failed: the cache, its path, the network, apt, pip, qemu.
     """
+    check(sysroot.root)
     try:
         with _alone(sysroot):
             _ensure_emulator(sysroot.machine)

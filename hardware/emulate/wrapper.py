@@ -33,6 +33,19 @@ def command(machine: Machine, lane: str, root: Path) -> list[str]:
     ]
 
 
+def check(root: Path) -> None:
+    """Refuse a ``root`` that qemu and loaders cannot be told, as they split what they are told.
+
+    Raises:
+        EmulationError: if there is a comma or a colon in its path.
+    """
+    if set(str(root)) & {",", ":"}:
+        raise EmulationError(
+            f"{root}: a sysroot's path may hold neither comma nor colon, at which qemu and loaders split: "
+            "set EDGEPROOF_CACHE to another folder"
+        )
+
+
 def script(machine: Machine, lane: str, root: Path, modules: Sequence[str]) -> str:
     """The text of the wrapper for Python; ``modules`` are folders of the sysroot it finds modules in.
 

@@ -84,6 +84,14 @@ def test_a_cache_that_cannot_be_written(sysroot: Sysroot, tmp_path: Path) -> Non
     assert str(tmp_path / "cache") in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["a,b", "a:b"])
+def test_a_cache_that_qemu_cannot_be_told_is_refused_first(tmp_path: Path, name: str) -> None:
+    cache = tmp_path / name
+    with pytest.raises(EmulationError, match=r"neither comma nor colon.*: set EDGEPROOF_CACHE"):
+        install(Sysroot.of(RISCV, cache), None, quiet)
+    assert not cache.exists(), "nothing was downloaded"
+
+
 def test_two_at_a_time_are_refused(sysroot: Sysroot) -> None:
     sysroot.folder.parent.mkdir(parents=True)
     with sysroot.folder.with_name(f"{sysroot.folder.name}.lock").open("w") as lock:
