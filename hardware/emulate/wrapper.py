@@ -41,8 +41,8 @@ def check(root: Path) -> None:
     """
     if set(str(root)) & {",", ":"}:
         raise EmulationError(
-            f"{root}: a sysroot's path may hold neither comma nor colon, at which qemu and loaders split: "
-            "set EDGEPROOF_CACHE to another folder"
+            f"{root}: qemu and loaders split what they are told at a comma or a colon: "
+            "set EDGEPROOF_CACHE to a folder without one"
         )
 
 
