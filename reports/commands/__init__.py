@@ -7,9 +7,14 @@ it runs, so that ``--help`` stays quick. Bad input is ``UsageError``: one senten
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reports.text import clean
+
+if TYPE_CHECKING:
+    from reports.results import Run
 
 
 class UsageError(Exception):
@@ -19,6 +24,24 @@ class UsageError(Exception):
 def warn(message: str) -> None:
     """Say ``message`` on stderr, as one clean line."""
     print(f"warning: {clean(message, 1000)}", file=sys.stderr)
+
+
+def runs_of(paths: Sequence[Path]) -> list[Run]:
+    """The runs in ``paths``, with a warning for what could not be read of them.
+
+    Raises:
+        UsageError: for a file that is no run.
+    """
+    from reports.results import ResultsError, load
+
+    try:
+        runs = [load(path) for path in paths]
+    except ResultsError as error:
+        raise UsageError(str(error)) from None
+    for each in runs:
+        for warning in each.warnings:
+            warn(warning)
+    return runs
 
 
 def put(text: str, output: Path | None, inputs: list[Path], *, keep: bool = False) -> None:

@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from reports.commands import UsageError, put, warn
+from reports.commands import UsageError, put, runs_of
 
 HELP = "the fastest setting that agrees, by network, runtime and batch, as JSON for a deployment"
 
@@ -21,15 +21,8 @@ def run(args: argparse.Namespace) -> int:
     """Read the runs, choose, write."""
     from reports.best import best_json
     from reports.ranking import rank
-    from reports.results import ResultsError, load
 
-    try:
-        runs = [load(path) for path in args.runs]
-    except ResultsError as error:
-        raise UsageError(str(error)) from None
-    for each in runs:
-        for warning in each.warnings:
-            warn(warning)
+    runs = runs_of(args.runs)
     found = best_json(rank(runs))
     if not found["best"]:
         raise UsageError("nothing that agrees was timed: there is nothing to choose")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reports.commands import UsageError, put, warn
+from reports.commands import put, runs_of, warn
 
 if TYPE_CHECKING:
     from reports.results import Run
@@ -30,17 +30,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Read the runs, render them, write the report."""
-    from reports.results import ResultsError, load
 
     ending = args.output.suffix[1:].lower() if args.output else ""
     chosen = args.format or (ending if ending in FORMATS else "md")
-    try:
-        runs = [load(path) for path in args.runs]
-    except ResultsError as error:
-        raise UsageError(str(error)) from None
-    for each in runs:
-        for warning in each.warnings:
-            warn(warning)
+    runs = runs_of(args.runs)
     for cell in _repeated(runs):
         warn(f"{cell}: in more than one run; all of them are shown")
     put(_render(runs, chosen, to_terminal=args.output is None), args.output, args.runs)
