@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,10 @@ from hypothesis import HealthCheck, settings
 
 from fixtures.models.store import default_cache
 from tests.standin.build import NoCompiler, StandIn, library
+
+# A job in the background of a script ignores ctrl-C, and so would every program that a test interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Shared machines stall at will: a deadline would fail a test for what a neighbour did.
 _COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
