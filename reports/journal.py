@@ -21,8 +21,10 @@ from reports.record import SCHEMA, Record, RecordError
 #: What a cell was doing when its run ended, by the last phase that it finished.
 _DURING = {
     "open": "build",
+    "convert": "build",
     "build": "first",
     "first": "verdict",
+    "second": "verdict",
     "source": "verdict",
     "verdict": "steady or accuracy",
     "steady": "accuracy or end",

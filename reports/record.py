@@ -38,10 +38,28 @@ STATUSES = (
 )
 
 #: The phases of a cell, in the order in which they finish.
-PHASES = ("open", "build", "first", "source", "verdict", "steady", "accuracy", "end")
+PHASES = (
+    "open",
+    "convert",
+    "build",
+    "first",
+    "second",
+    "source",
+    "verdict",
+    "steady",
+    "accuracy",
+    "end",
+)
 
 #: What of ``Record.memory`` is a number of bytes.
-MEMORY = ("before", "build", "run", "limit")
+MEMORY = ("before", "convert", "build", "run", "limit")
+
+#: What of ``Record.engine`` is a number of bytes.
+ENGINE = ("bytes", "original_bytes")
+
+#: When an engine is built, as ``Record.engine`` says it: when the model is loaded, at the first
+#: inference, ahead of both, or ahead of both by an earlier use that left it in a cache.
+WHEN = ("load", "first", "ahead", "cached")
 
 #: What of ``Record.placement`` is a number of bytes.
 PLACEMENT = ("cached", "streamed", "available")
@@ -123,9 +141,15 @@ class Record:
     ``knobs`` holds every setting with its value. ``spent`` is the seconds that inferences took
     which are no measurement: ``verdict`` and ``warm_up``.
 
+    ``engine`` is what the runtime executes, where an experiment asks for it: ``when`` it is built (one
+    of ``WHEN``), ``how`` in the runtime's own words, its ``bytes`` on disk and the ``original_bytes``
+    of the model, what it was ``made_by`` and is ``run_by``, and ``made_on`` the ``host`` or the
+    ``target``. Each may be missing or None. ``convert_s`` are the seconds of making it ahead.
+
     ``memory`` is of the runtime's process, in bytes: resident ``before`` the model was opened, the
-    peak of its ``build``, the peak of its ``run`` from the first inference on, the ``limit`` that
-    held; ``by`` says how it was measured or enforced. Each may be missing or None.
+    peak of making its engine ahead (``convert``, a process of its own), the peak of its ``build``,
+    the peak of its ``run`` from the first inference on, the ``limit`` that held; ``by`` says how it
+    was measured or enforced. Each may be missing or None.
 
     ``placement`` is where an accelerator keeps the model's parameters, in bytes: ``cached`` on the chip,
     ``streamed`` with every inference, ``available`` on the chip for all models of the cell; ``whence``
@@ -153,9 +177,12 @@ class Record:
     status: str = "not_measured"
     reason: str = ""
     artifact: Mapping[str, Any] = field(default_factory=dict)
+    engine: Mapping[str, Any] = field(default_factory=dict)
     import_s: float | None = None
+    convert_s: float | None = None
     build_s: float | None = None
     first_s: float | None = None
+    second_s: float | None = None
     samples: tuple[float, ...] = ()
     source_samples: tuple[float, ...] = ()
     spent: Mapping[str, Any] = field(default_factory=dict)
@@ -237,10 +264,14 @@ def _check(record: Record) -> None:
         raise RecordError(f"unknown phase {record.phase!r:.80}")
     _check_bytes("memory", record.memory, MEMORY, "by")
     _check_bytes("placement", record.placement, PLACEMENT, "whence")
+    _check_bytes("engine", record.engine, ENGINE, "how")
+    if record.engine.get("when") not in (None, *WHEN):
+        raise RecordError(f"an engine is built at {', '.join(WHEN)}; found {record.engine!r:.80}")
     batch = record.knobs.get("batch", 1)
     if not isinstance(batch, int) or isinstance(batch, bool) or not 1 <= batch < 2**31:
         raise RecordError(f"batch is not a positive whole number: {batch!r:.80}")
-    times = [t for t in (record.import_s, record.build_s, record.first_s) if t is not None]
+    once = (record.import_s, record.convert_s, record.build_s, record.first_s, record.second_s)
+    times = [seconds for seconds in once if seconds is not None]
     for value in (*times, *record.samples, *record.source_samples):
         # Written so that NaN fails as well; 1e9 s, thirty years, keeps every sum finite.
         if type(value) not in (int, float) or not 0 <= value <= 1e9:

@@ -6,7 +6,7 @@ import dataclasses
 
 from hypothesis import strategies as st
 
-from reports.record import PHASES, PLACEMENT, STATUSES, Accuracy, Agreement, Coverage, Record
+from reports.record import PHASES, PLACEMENT, STATUSES, WHEN, Accuracy, Agreement, Coverage, Record
 from reports.top_classes import TopClasses
 from tests.reports.samples import CPU, EMULATED
 
@@ -94,6 +94,18 @@ devices = st.one_of(
     st.fixed_dictionaries({"kind": hostile, "name": hostile, "nature": hostile}),
     st.just({}),
 )
+engines = st.fixed_dictionaries(
+    {},
+    optional={
+        "when": st.none() | st.sampled_from(WHEN),
+        "how": st.none() | hostile,
+        "bytes": st.none() | st.integers(0, 2**40),
+        "original_bytes": st.none() | st.integers(0, 2**40),
+        "made_by": hostile,
+        "run_by": hostile,
+        "made_on": st.sampled_from(("host", "target")),
+    },
+)
 knobs = st.builds(
     lambda batch, threads, extra: {**extra, "batch": batch, "threads": threads},
     st.sampled_from((1, 4, 16)),
@@ -115,8 +127,11 @@ records = st.builds(
     reason=hostile,
     artifact=st.just({"sha256": HOSTILE[4]}),
     import_s=st.none() | seconds,
+    convert_s=st.none() | seconds,
     build_s=st.none() | seconds,
     first_s=st.none() | seconds,
+    second_s=st.none() | seconds,
+    engine=engines,
     samples=st.lists(seconds, max_size=4).map(tuple),
     source_samples=st.lists(seconds, max_size=3).map(tuple),
     top_classes=st.none() | top_classes,

@@ -27,9 +27,12 @@ def write_cell(journal, one):
     data = one.to_json()
     opened = {name: data[name] for name in (*IDENTITY, "variant", "notes", "provenance")}
     journal.append(one.cell, "open", {**opened, "status": "not_measured", "reason": "so far"})
+    made = ("convert_s", "engine")
+    journal.append(one.cell, "convert", {name: data[name] for name in made})
     built = ("import_s", "build_s", "artifact", "coverage", "environment", "memory", "placement")
     journal.append(one.cell, "build", {name: data[name] for name in built})
     journal.append(one.cell, "first", {"first_s": data["first_s"]})
+    journal.append(one.cell, "second", {"second_s": data["second_s"]})
     journal.append(one.cell, "source", {"source_samples": data["source_samples"]})
     judged = ("agreement", "spent", "top_classes")
     journal.append(one.cell, "verdict", {name: data[name] for name in judged})
