@@ -39,7 +39,7 @@ def test_every_finished_cell_is_recovered_and_the_others_say_where_it_ended(
     done = reports("recover", died, "-o", "run.json")
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     torn, begun, wrote = done.stderr.splitlines()
-    assert torn == f"warning: {died}: dropped a torn last line (19)"
+    assert torn == f"warning: {died}: dropped a torn last line (23)"
     assert begun.startswith(f"warning: {died}: 1 cell began and did not end")
     assert wrote == f"wrote {tmp_path / 'run.json'}"
     found = load(tmp_path / "run.json")
