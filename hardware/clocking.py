@@ -15,6 +15,12 @@ from hardware import devicetree
 from hardware.topology import CPUS
 from hardware.tree import Tree, to_int
 
+#: Whether a Jetson's memory runs at one clock, 0 or 1: what ``jetson_clocks --show`` prints as
+#: FreqOverride, of a Nano or TX1, and of all later ones. Only root may look.
+EMC = (
+    "/sys/kernel/debug/clk/override.emc/clk_state",
+    "/sys/kernel/debug/bpmp/debug/clk/emc/mrq_rate_locked",
+)
 #: Names of devfreq devices that are GPUs; the others are memory controllers, buses and the like.
 _GPU = re.compile(r"gpu|g[pvab]\d+b|mali|g3d", re.IGNORECASE)
 
@@ -47,6 +53,7 @@ class ClockFiles:
     policies: tuple[tuple[str, Clock], ...]
     gpus: tuple[tuple[str, Clock], ...]
     jetson: bool
+    memory: str | None = None
 
     @classmethod
     def find(cls, tree: Tree) -> ClockFiles:
@@ -68,7 +75,8 @@ class ClockFiles:
                 top = max(steps) // 1000 if steps else None
                 gpus.append((path, Clock(name, hardware_max_khz=top)))
         tegra = any(name.startswith("nvidia,tegra") for name in devicetree.compatible(tree))
-        return cls(tuple(policies), tuple(gpus), tegra)
+        memory = next((path for path in EMC if tegra and tree.exists(path)), None)
+        return cls(tuple(policies), tuple(gpus), tegra, memory)
 
     def processors(self, tree: Tree) -> tuple[Clock, ...]:
         """The clocks of the processors, now: four files for each policy."""
@@ -100,13 +108,17 @@ class ClockFiles:
             for path, known in self.gpus
         )
 
-    def jetson_clocks(self, clocks: Sequence[Clock]) -> bool | None:
+    def jetson_clocks(self, tree: Tree, clocks: Sequence[Clock]) -> bool | None:
         """Whether NVIDIA's ``jetson_clocks`` is in force; None where this is no Jetson.
 
-        Its own ``--show`` prints the limits of every clock, and calls them locked by raising the
-        lower one to the upper one; so that is what is looked at, for processors and GPU.
+        It raises the lower limit of every clock to the upper one, and holds the memory's; its ``--show``
+        prints the same files, so that is what is looked at: the ``clocks`` of processors and GPU, and
+        the memory's as far as this user may.
         """
-        return all(clock.fixed for clock in clocks) if self.jetson and clocks else None
+        if not self.jetson or not clocks:
+            return None
+        held = None if self.memory is None else tree.number(self.memory)
+        return all(clock.fixed for clock in clocks) and held != 0
 
 
 def _khz(tree: Tree, path: str) -> int | None:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import translate
 
+from hardware import nvidia
+from hardware.clocking import EMC
 from hardware.tree import LIMIT, Tree, natural
 
 _CPU = "/sys/devices/system/cpu"
@@ -40,6 +42,7 @@ FILES = (
     "/sys/devices/platform/soc*/soc*:firmware/get_throttled",
     *("/sys/hypervisor/type", "/sys/class/dmi/id/sys_vendor", "/etc/os-release"),
     *("/etc/nv_tegra_release", "/etc/nvpmodel.conf", "/var/lib/nvpmodel/status"),
+    *("/proc/swaps", *EMC, *nvidia.FILES),
     *(f"/sys/bus/usb/devices/*/{n}" for n in ("idVendor", "idProduct", "speed")),
     *(f"/sys/bus/pci/devices/*/{n}" for n in ("vendor", "device", "class", "uevent")),
     *("/sys/bus/pci/devices/*/current_link_*", "/sys/bus/pci/devices/*/apex/apex_*"),
@@ -50,7 +53,7 @@ FILES = (
     *(f"{folder}/libedgetpu.so.1" for folder in ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib")),
 )  # fmt: skip
 #: The links whose targets are read.
-LINKS = ("/proc/thread-self/exe",)
+LINKS = ("/proc/thread-self/exe", *nvidia.LINKS)
 
 #: Reads files by shell patterns, as bytes, with None for what is no regular file; and links' targets.
 Reader = Callable[

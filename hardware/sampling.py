@@ -82,6 +82,6 @@ def sample(tree: Tree, pids: Iterable[int] = (), *, programs: bool = False) -> S
         usage=used,
         readings=readings,
         power_mode=files.power.mode(tree),
-        jetson_clocks=files.clocks.jetson_clocks((*clocks, *gpus)),
+        jetson_clocks=files.clocks.jetson_clocks(tree, (*clocks, *gpus)),
         supply=files.power.supply(tree),
     )

@@ -34,13 +34,18 @@ def parse_size(text: str | None) -> int | None:
 
 def memory_bytes(tree: Tree) -> int | None:
     """The memory that the kernel manages, in bytes: a little less than what is fitted."""
-    found = re.search(r"^MemTotal:\s+([0-9]{1,15}) kB", tree.text("/proc/meminfo") or "", re.M)
-    return int(found[1]) * 1024 if found else None
+    return meminfo_bytes(tree, "MemTotal")
 
 
 def available_bytes(tree: Tree) -> int | None:
     """The memory that can be had without swapping, in bytes, as the kernel estimates it."""
-    found = re.search(r"^MemAvailable:\s+([0-9]{1,15}) kB", tree.text("/proc/meminfo") or "", re.M)
+    return meminfo_bytes(tree, "MemAvailable")
+
+
+def meminfo_bytes(tree: Tree, name: str) -> int | None:
+    """One line of /proc/meminfo, in bytes."""
+    text = tree.text("/proc/meminfo") or ""
+    found = re.search(rf"^{re.escape(name)}:\s+([0-9]{{1,15}}) kB", text, re.M)
     return int(found[1]) * 1024 if found else None
 
 

@@ -6,6 +6,7 @@ import re
 
 from hardware.cpuinfo import parse
 from hardware.device import Device, Finding
+from hardware.nvidia import Installed
 from hardware.pci import addresses, bound_driver
 from hardware.tree import Tree
 
@@ -19,6 +20,7 @@ def detect(tree: Tree) -> Finding:
     The driver's file also holds a UUID, which is left out: it would tell one machine from another.
     """
     version = parse_driver(tree.text("/proc/driver/nvidia/version") or "")
+    installed = Installed(tree)
     devices, notes, known = [], [], set()
     for path in tree.glob("/proc/driver/nvidia/gpus/*"):
         information = next(iter(parse(tree.text(f"{path}/information") or "")), {})
@@ -26,7 +28,7 @@ def detect(tree: Tree) -> Finding:
         known.add(address.lower())
         node = f"/dev/nvidia{information.get('Device Minor', '0')}"
         if tree.exists(node):
-            facts = {"driver": version, "node": node}
+            facts = {"driver": version, "node": node, **installed.facts()}
             name = information.get("Model") or "NVIDIA GPU"
             devices.append(Device("gpu", name, f"PCI {address}", facts))
         else:

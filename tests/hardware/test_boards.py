@@ -15,19 +15,41 @@ def test_jetson():
     assert device.facts == {
         "chip": "tegra210",
         "l4t": "32.7.1",
+        "jetpack": "4.6.1",
+        "cuda": "10.2.300",
+        "cudnn": "8.2.1",
+        "tensorrt": "8.2.1.8",
         "power_mode_id": 1,
         "power_mode": "5W",
         "power_modes": ["MAXN", "5W"],
+        "jetson_clocks": False,
+        "power_rails": ["POM_5V_IN", "POM_5V_GPU", "POM_5V_CPU"],
         "memory_bytes": 4059504 * 1024,
+        "available_bytes": 2290452 * 1024,
+        "gpu_bytes": 102652 * 1024,
+        "swap": {"bytes": 4 * 507436 * 1024, "zram": 4 * 507436 * 1024, "used": 4 * 4160 * 1024},
     }
+
+
+def test_the_jetson_of_the_published_table_is_told_by_its_libraries():
+    (device,) = jetson.detect(board("jetson-nano-2019")).devices
+    told = ("l4t", "jetpack", "cuda", "cudnn", "tensorrt", "power_mode")
+    assert [device.facts[name] for name in told] == [
+        "32.2.1",
+        "4.2.2",
+        "10.0.326",
+        "7.5.0",
+        "5.1.6",
+        "MAXN",
+    ]
 
 
 def test_a_jetson_whose_files_are_gone_is_still_one(tmp_path):
     tree = make(tmp_path, {"/sys/firmware/devicetree/base/compatible": b"x,y\0nvidia,tegra234\0"})
     (device,) = jetson.detect(tree).devices
     assert device.name == "board with tegra234"
-    assert device.facts["l4t"] is None
-    assert device.facts["power_mode"] is None
+    unknown = {name for name, value in device.facts.items() if value is None}
+    assert unknown == device.facts.keys() - {"chip"}
 
 
 def test_a_release_file_in_a_container_makes_no_jetson(tmp_path):
@@ -115,7 +137,13 @@ def test_an_unknown_isa_leaves_vector_open(tmp_path):
 def test_gpu():
     (device,) = gpu.detect(board("nvidia-workstation")).devices
     assert (device.name, device.where) == ("NVIDIA GeForce RTX 3090", "PCI 0000:01:00.0")
-    assert device.facts == {"driver": "590.48.01", "node": "/dev/nvidia0"}
+    assert device.facts == {
+        "driver": "590.48.01",
+        "node": "/dev/nvidia0",
+        "cuda": "12.6.20240714",
+        "cudnn": "9.3.0",
+        "tensorrt": "10.9.0.34",
+    }
 
 
 def test_a_card_with_another_driver_is_mentioned_and_its_sound_is_not():
@@ -133,7 +161,7 @@ def test_a_card_that_is_not_handed_to_this_container_is_no_device(tmp_path):
 
 DETECTORS = {"jetson": jetson, "raspberrypi": raspberrypi, "riscv": riscv, "gpu": gpu}
 OWN = {
-    "jetson": {"jetson-nano"},
+    "jetson": {"jetson-nano", "jetson-nano-2019"},
     "raspberrypi": {"raspberry-pi-3b-plus", "raspberry-pi-4b"},
     "riscv": {"visionfive2", "bananapi-f3", "licheepi4a"},
     "gpu": {"nvidia-workstation"},

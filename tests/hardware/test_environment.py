@@ -164,6 +164,15 @@ def test_a_jetson_orin_whose_clocks_are_locked(tmp_path):
     assert unstable(held, 0.1) == ()
 
 
+@pytest.mark.parametrize(("held", "locked"), [("1", True), ("0", False), ("", True)])
+def test_a_jetson_s_memory_may_run_free_beside_locked_clocks(tmp_path, held, locked):
+    emc = {"/sys/kernel/debug/bpmp/debug/clk/emc/mrq_rate_locked": held} if held else {}
+    over_all = over(Machine(tmp_path, {**JETSON_ORIN, **emc}), {})
+    assert (
+        over_all.jetson_clocks is locked
+    )  # without root nobody sees, and nothing is held against it
+
+
 def test_over_current_on_an_orin_is_counted(tmp_path):
     held = over(Machine(tmp_path, JETSON_ORIN), {f"{HWMON}/hwmon2/oc3_event_cnt": "16"})
     assert unstable(held, 0.1) == ("throttling during the measurement: oc3_event_cnt",)
