@@ -144,7 +144,8 @@ class Record:
     ``engine`` is what the runtime executes, where an experiment asks for it: ``when`` it is built (one
     of ``WHEN``), ``how`` in the runtime's own words, its ``bytes`` on disk and the ``original_bytes``
     of the model, what it was ``made_by`` and is ``run_by``, and ``made_on`` the ``host`` or the
-    ``target``. Each may be missing or None. ``convert_s`` are the seconds of making it ahead.
+    ``target``. Each may be missing or None. ``convert_s`` are the seconds of making it ahead, without
+    the ``import_s`` of the process that did.
 
     ``memory`` is of the runtime's process, in bytes: resident ``before`` the model was opened, the
     peak of making its engine ahead (``convert``, a process of its own), the peak of its ``build``,
