@@ -22,9 +22,10 @@ NETWORKS = (
     "mobilenet_v3_large",
     "densenet121",
 )
+QUICK = ("digits_float32", "mobilenet_v3_large")
 
 
-@pytest.mark.sweep(engines=NETWORKS)
+@pytest.mark.sweep(engines=NETWORKS, quick=QUICK)
 def test_engine_placement(cell: EngineRun, benchmark: Any) -> None:
     cell.convert()
     cell.build()
