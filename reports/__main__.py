@@ -1,4 +1,4 @@
-"""``python -m reports``: render runs, compare two of them, choose the best, recover one that died."""
+"""``python -m reports``: render runs, compare two, choose the best, recover one, read others' logs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import Protocol
 
-from reports.commands import UsageError, best, compare, recover, render
+from reports.commands import UsageError, best, compare, ingest, recover, render
 from reports.text import clean
 
 
@@ -31,6 +31,7 @@ COMMANDS: dict[str, Command] = {
     "compare": compare,
     "best": best,
     "recover": recover,
+    "ingest": ingest,
 }
 
 
