@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from fixtures.runtimes import Base, Knobs
+from fixtures.runtimes import Base, Knobs, Placement
 
 
 class Faulty(Base):
@@ -21,3 +21,6 @@ class Faulty(Base):
 
     def version(self) -> str:
         return "1"
+
+    def placement(self, knobs: Any) -> Placement:
+        return Placement("ahead", "a copy of the script")

@@ -1,9 +1,9 @@
 """A runtime that fails on cue, in the phase and in the way that its model file says.
 
 The file is JSON: ``{"in": PHASE, "how": FAULT, "call": N}``. Phases are those in which a session can be
-asked for something: load, open, coverage, feed, invoke, fetch, close, and ``between``, when it is not
-asked for anything at all. ``call`` says at which call, from 1. Otherwise it answers as it should:
-the first ten numbers of what it was fed, as probabilities.
+asked for something: load, convert, open, coverage, feed, invoke, fetch, close, and ``between``, when it
+is not asked for anything at all. ``call`` says at which call, from 1. Otherwise it answers as it
+should: the first ten numbers of what it was fed, as probabilities.
 """
 
 import ctypes
@@ -34,6 +34,18 @@ def open_session(artifact, device, knobs):
     if script.get("in") == "between":
         threading.Timer(script.get("after", 0.05), fail, [script["how"]]).start()
     return FaultySession(script, knobs)
+
+
+def convert(artifact, device, knobs, folder):
+    """Its engine is a copy; ``bytes`` in the script is what it claims of it."""
+    with open(artifact) as file:
+        script = json.load(file)
+    path = os.path.join(folder, "engine.json")
+    with open(path, "w") as file:
+        json.dump(script, file)
+    if script.get("in") == "convert":
+        fail(script["how"])
+    return script.get("claims", {"open": path, "bytes": os.path.getsize(path)})
 
 
 class FaultySession:
