@@ -14,7 +14,7 @@ from reports.units import figure, milliseconds
 SCHEMA = 1
 KIND = "edgeproof-best-parameters"
 #: Experiments whose cells are no alternatives for a deployment: their processes are cold, or shared.
-_APART = ("first_inference", "cocompile")
+_APART = ("first_inference", "cocompile", "engine_placement", "tftrt")
 
 
 def best_entries(entries: Iterable[Entry]) -> list[Entry]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from reports.ranking import Entry, Place, place_label, rank
 from reports.results import Run
-from reports.tables import Cell, Column, Footnotes, Table, number, text
+from reports.tables import Cell, Column, Footnotes, Table, number, text, told
 from reports.text import clean
 from reports.units import NOTHING, milliseconds, ratio
 
@@ -57,13 +57,15 @@ def compare(a: Run, b: Run, *, across_devices: bool = False) -> Comparison:
         Column("B/A median", numeric=True),
         Column("B/A build", numeric=True),
         Column("B/A first", numeric=True),
+        Column("B/A convert", numeric=True),
+        Column("B/A second", numeric=True),
     )
     rows = [
         _row(left.get(key), right.get(key), footnotes) for key in dict.fromkeys((*left, *right))
     ]
     notes = [*_environment(left, right, common), *_summary(left, right, common), CAUTION]
     title = f"B ({clean(b.label, 80)}) against A ({clean(a.label, 80)})"
-    return Comparison(footnotes.table(title, columns, rows), tuple(notes))
+    return Comparison(footnotes.table(title, *told(columns, rows, keep=8)), tuple(notes))
 
 
 def _keyed(run: Run) -> dict[Key, Entry]:
@@ -100,18 +102,26 @@ def _row(a: Entry | None, b: Entry | None, notes: Footnotes) -> list[Cell]:
     head = [text(clean(either.record.cell, 120)), text(either.model)]
     if a is None or b is None:
         only = Cell(f"only in {'A' if b is None else 'B'}: {either.record.status}")
-        return [*head, only, _median(a, notes), _median(b, notes), *[Cell(NOTHING)] * 3]
+        return [*head, only, _median(a, notes), _median(b, notes), *[Cell(NOTHING)] * 5]
     same = a.record.status == b.record.status
     words = a.record.status if same else f"{a.record.status} → {b.record.status}"
     status = Cell(words, status=b.record.status if b.record.status != "ok" else "")
     figures = [_median(a, notes), _median(b, notes)]
     if a.record.nature != b.record.nature:
         why = f"{a.record.nature} against {b.record.nature} is not compared"
-        return [*head, status, *figures, *[Cell(NOTHING, footnote=notes.number(clean(why)))] * 3]
+        return [
+            *head,
+            status,
+            *figures,
+            *[Cell(NOTHING, footnote=notes.number(clean(why)))] * 3,
+            *[Cell(NOTHING)] * 2,
+        ]
     pairs = (
         (_steady(a), _steady(b)),
         (a.record.build_s, b.record.build_s),
         (a.record.first_s, b.record.first_s),
+        (a.record.convert_s, b.record.convert_s),
+        (a.record.second_s, b.record.second_s),
     )
     proven = a.record.ranked and b.record.ranked
     return [

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from reports.ranking import Entry, rank
-from reports.record import MEMORY, PLACEMENT
+from reports.record import ENGINE, MEMORY, PLACEMENT
 from reports.results import Run
 from reports.tables import Table
 from reports.text import spreadsheet
@@ -30,6 +30,10 @@ def _memory(name: str) -> Getter:
     return lambda entry: entry.record.memory.get(name)
 
 
+def _engine(name: str) -> Getter:
+    return lambda entry: entry.record.engine.get(name)
+
+
 def _between(top: str, bound: int) -> Getter:
     return lambda entry: (
         getattr(entry.record.accuracy, f"{top}_between")[bound] if entry.record.accuracy else None
@@ -39,6 +43,9 @@ def _between(top: str, bound: int) -> Getter:
 def _placement(name: str) -> Getter:
     return lambda entry: entry.record.placement.get(name)
 
+
+#: What else of ``Record.engine`` is text.
+_MADE = ("made_by", "made_on", "run_by")
 
 #: Header and value, in the order of the columns; times stay in seconds, as in a record.
 COLUMNS: tuple[tuple[str, Getter], ...] = (
@@ -56,7 +63,9 @@ COLUMNS: tuple[tuple[str, Getter], ...] = (
     ("ranked", lambda e: e.ratio is not None),
     ("best", lambda e: e.best),
     ("ratio_to_best", lambda e: e.ratio),
-    *_fields(lambda e: e.record, "import_s build_s first_s", "{}"),
+    *_fields(lambda e: e.record, "import_s convert_s build_s first_s second_s", "{}"),
+    *((f"engine_{name}", _engine(name)) for name in ("when", "how", *_MADE)),
+    *((f"engine_{name}", _engine(name)) for name in ENGINE),
     *((f"memory_{name}_bytes", _memory(name)) for name in MEMORY),
     ("memory_by", _memory("by")),
     *((f"placement_{name}_bytes", _placement(name)) for name in PLACEMENT),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from statistics import geometric_mean
 
-from reports.engines import ANEW, Held, Network, Placed, networks, over
+from reports.engines import ANEW, Held, Network, Placed, networks
 from reports.ranking import Entry, grouped, nature_suffix
+from reports.statistics import over
 from reports.units import duration, percent, ratio
 
 

@@ -7,7 +7,6 @@ is built anew at every start.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,6 +15,7 @@ from typing import Any
 from reports.break_even import Cost, Paid, after_inferences, after_starts, level
 from reports.ranking import Entry, grouped
 from reports.record import WHEN
+from reports.statistics import over
 from reports.text import clean
 
 EXPERIMENT = "engine_placement"
@@ -212,14 +212,6 @@ def soonest(placed: Iterable[Placed]) -> Placed | None:
     """Of those that are ranked the one that answers first."""
     timed = [each for each in placed if each.cost]
     return min(timed, key=lambda each: each.answer or 0.0, default=None)
-
-
-def over(one: float | None, other: float | None) -> float | None:
-    """``one`` over ``other``; None where either is missing or the ratio is no number."""
-    if one is None or not other:
-        return None
-    ratio = one / other
-    return ratio if math.isfinite(ratio) else None
 
 
 def _order(placed: Placed) -> tuple[Any, ...]:

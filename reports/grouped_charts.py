@@ -1,4 +1,4 @@
-"""Two charts whose rows stand in groups with a heading: stacked bars, and points with marks.
+"""Charts whose rows stand in groups with a heading: stacked bars, points with marks, rows of points.
 
 As in ``charts``, every row has its figures beside it, so that neither colour nor length is the only
 thing that tells.
@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 from reports.axis import Scale
 from reports.charts import WIDTH, Drawing, upright
-from reports.svg import CHARACTER, element, label, preferred, steps, title
+from reports.svg import CHARACTER, decades, element, label, preferred, steps, title
 
 #: Groups of a chart; a longer one is no longer taken in at a glance.
 MOST = 24
@@ -59,6 +59,14 @@ class Point(Row):
     bounds: tuple[float, float] | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Track(Row):
+    """A row with several points, each a value with its CSS classes, on a line that joins them."""
+
+    points: tuple[tuple[float, str], ...]
+    status: str = ""
+
+
 R = TypeVar("R", bound=Row)
 
 
@@ -99,6 +107,14 @@ def point_chart(
     values += [row.mark for row in rows if row.mark is not None]
     values += [bound for row in rows for bound in row.bounds or ()]
     return _chart(name, groups, axis, figures, keys, preferred(values), _point, log=True)
+
+
+def track_chart(
+    name: str, groups: Sequence[Group[Track]], axis: str, figures: str, keys: Sequence[Key]
+) -> Drawing:
+    """Rows of points on a logarithmic axis of powers of ten; what is not positive is not drawn."""
+    values = [value for group in groups for row in group.rows for value, _ in row.points]
+    return _chart(name, groups, axis, figures, keys, decades(values), _track, log=True)
 
 
 def _chart(
@@ -166,6 +182,15 @@ def _point(row: Point, scale: Scale, middle: float) -> list[str]:
     if row.mark is not None:
         parts.append(upright(scale(row.mark), middle, 7.5, "mark"))
     return parts
+
+
+def _track(row: Track, scale: Scale, middle: float) -> list[str]:
+    places = [(scale(value), css) for value, css in row.points if value > 0]
+    if not places:
+        return [label(row.status, scale.left + 6, middle + 4, fit=scale.span, class_="status")]
+    ends = [x for x, _ in places]
+    line = element("line", x1=min(ends), x2=max(ends), y1=middle, y2=middle, class_="whisker")
+    return [line, *(element("circle", cx=x, cy=middle, r=4.0, class_=css) for x, css in places)]
 
 
 def _legend(keys: Sequence[Key]) -> tuple[list[str], float]:

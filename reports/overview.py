@@ -42,16 +42,11 @@ class Overview:
 
     @property
     def fastest(self) -> tuple[Fastest, ...]:
-        """The fastest cells of the sections that are about the steady state.
+        """The fastest cells of the sections whose cells are alternatives for the steady state.
 
         A model's cells on one device count once, in the first experiment that has them.
         """
-        found = [
-            f
-            for section in self.sections
-            if not (section.first or section.published)
-            for f in section.fastest
-        ]
+        found = [f for section in self.sections if section.chosen for f in section.fastest]
         first = {(f.entries[0].record.model, f.entries[0].place): f for f in reversed(found)}
         return tuple(f for f in found if f in first.values())
 

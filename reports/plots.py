@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from reports import cocompile_plots, riscv_plots
 from reports.charts import STYLE, WIDTH, Bar, Drawing, Line, Row, bar_chart, line_chart
+from reports.drawings import own_drawings
 from reports.overview import Fastest, Overview
 from reports.ranking import Entry, grouped
 from reports.reference_accuracy import held
@@ -14,6 +14,7 @@ from reports.svg import element, label, picture
 from reports.tables.first import first_over_steady
 from reports.tables.outcomes import severity
 from reports.units import duration, figure, percent, ratio
+from reports.views import View
 
 COLOURS = 8
 DASHES = (None, "6 3", "2 3", "8 3 2 3")
@@ -147,8 +148,8 @@ def _share(entry: Entry, top: int, css: str) -> Bar:
 def overview_svg(overview: Overview) -> str:
     """A picture on its own: for each model the fastest runtime that agrees, and the others.
 
-    Each runtime stands with its fastest setup. The plots of published experiments follow: there is no
-    fastest among cases of co-compilation. Light or dark follows the reader's preference.
+    Each runtime stands with its fastest setup. The plots follow of experiments that have their own:
+    there is no fastest among cases of co-compilation. Light or dark follows the reader's preference.
     """
     palette = Palette.of(entry for section in overview.sections for entry in section.entries)
     fastest = overview.fastest[:PANELS]
@@ -157,17 +158,15 @@ def overview_svg(overview: Overview) -> str:
     drawn = [
         (drawing, section.device)
         for section in overview.sections
-        for drawing in (
-            *(cocompile_plots.drawings(section.entries) if section.published else ()),
-            *(riscv_plots.drawings(section.entries) if section.search else ()),
-        )
+        for drawing in own_drawings(section.experiment, section.entries)
     ]
     panels += [
         _headed(plot, plot.name, *([] if plot.published else [device]))
         for plot, device in drawn[:PANELS]
     ]
     wide = WIDTH * 2 + 72 if len(panels) > 1 else WIDTH + 48
-    name = "Fastest runtime that agrees, by model" if fastest or not drawn else "Co-compilation"
+    views = [section.view for section in overview.sections if section.view]
+    name = "Fastest runtime that agrees, by model" if fastest or not drawn else views[0].title
     parts = [label(name, 24, 40, class_="big")]
     counts = ", ".join(f"{count} {word}" for word, count, _ in overview.verdicts)
     where = "; ".join(overview.devices)
@@ -179,20 +178,22 @@ def overview_svg(overview: Overview) -> str:
         parts.append(element("g", content, transform=f"translate({x:.0f} {y[column]:.0f})"))
         y[column] += height
     bottom = max(y)
-    parts.append(label(_foot(overview, len(drawn)), 24, bottom + 8, fit=wide - 48, class_="faint"))
+    parts.append(
+        label(_foot(overview, views, len(drawn)), 24, bottom + 8, fit=wide - 48, class_="faint")
+    )
     height = bottom + 28
     background = element("rect", width=wide, height=height, fill="var(--bg)")
     style = element("style", STYLE)
     return picture(wide, height, name, style, background, *parts, class_="chart") + "\n"
 
 
-def _foot(overview: Overview, drawn: int) -> str:
+def _foot(overview: Overview, views: Sequence[View], drawn: int) -> str:
     """What the panels show, and how much they leave out."""
     rest = max(len(overview.fastest) - PANELS, 0) + max(drawn - PANELS, 0)
     if overview.fastest:
         foot = "Median latency in ms at the smallest batch; only setups that agree are ranked."
     elif drawn:
-        foot = "Means, as the source of the published figures computes them."
+        foot = " ".join(dict.fromkeys(view.foot for view in views))
     else:
         foot = "No cell was timed."
     return foot + (f" {rest} more in the whole report." if rest else "")

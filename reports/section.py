@@ -5,27 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from reports import cocompile, reference_accuracy, riscv
-from reports.best import best_table
+from reports import reference_accuracy
 from reports.ranking import Entry
-from reports.riscv_findings import findings
 from reports.tables import Table
 from reports.tables.accuracy import accuracy_table
 from reports.tables.agreement import agreement_table
 from reports.tables.cells import cells_table
-from reports.tables.cocompile import placement_table, turns_table
 from reports.tables.comparison import comparison_tables
 from reports.tables.first import first_table
 from reports.tables.memory import memory_table
-from reports.tables.published import published_table
-from reports.tables.riscv import (
-    agreement_tables,
-    causes_table,
-    difference_table,
-    system_table,
-)
-from reports.tables.riscv_fps import level_tables, thread_tables
-from reports.tables.top_classes import top_classes_tables
+from reports.views import VIEWS, View
 
 
 @dataclass(frozen=True)
@@ -61,52 +50,39 @@ class Section:
         return "first_inference" in self.experiment
 
     @property
-    def published(self) -> bool:
-        """Whether its cells are cases of a published table, and no alternatives to choose among."""
-        return self.experiment == cocompile.EXPERIMENT
+    def view(self) -> View | None:
+        """What its experiment shows of its own; None where tables of setups are what there is."""
+        return VIEWS.get(self.experiment)
 
     @property
-    def search(self) -> bool:
-        """Whether its cells are a search for the best knobs, more of them than tables of setups hold."""
-        return self.experiment == riscv.EXPERIMENT
+    def chosen(self) -> bool:
+        """Whether its cells are alternatives for the steady state, of which one is the fastest."""
+        return self.view.chosen if self.view else not self.first
 
     @cached_property
     def findings(self) -> tuple[str, ...]:
         """What its cells amount to, in sentences."""
-        if self.search:
-            return tuple(findings(self.entries))
-        return tuple(reference_accuracy.findings(self.entries))
+        said = self.view.findings if self.view else reference_accuracy.findings
+        return tuple(said(self.entries))
 
     @property
     def brief(self) -> list[Table]:
         """The tables that a terminal has room for."""
         entries = self.entries
-        if self.published:
-            chosen = [published_table(entries), turns_table(entries, sums=True)]
-        elif self.search:
-            chosen = [difference_table(entries), causes_table(entries), best_table(entries)]
-        else:
-            chosen = [accuracy_table(entries), cells_table(entries)]
+        chosen = (
+            self.view.brief(entries)
+            if self.view
+            else (accuracy_table(entries), cells_table(entries))
+        )
         return [table for table in chosen if table] or [cells_table(entries)]
 
     def tables(self) -> list[Table]:
         """The tables that this section's records have something for, every cell last."""
         entries = self.entries
-        if self.published:
-            chosen = [published_table(entries), placement_table(entries), turns_table(entries)]
-        elif self.search:
-            chosen = [
-                difference_table(entries),
-                causes_table(entries),
-                *level_tables(entries),
-                *thread_tables(entries),
-                best_table(entries),
-                *agreement_tables(entries),
-                *top_classes_tables(entries),
-                system_table(entries),
-            ]
-        else:
-            chosen = [agreement_table(entries), accuracy_table(entries)]
-            chosen += [first_table(entries)] if self.first else comparison_tables(entries)
-            chosen.append(memory_table(entries))
+        chosen = self.view.tables(entries) if self.view else self._of_setups()
         return [*(table for table in chosen if table), cells_table(entries)]
+
+    def _of_setups(self) -> list[Table | None]:
+        entries = self.entries
+        timed = [first_table(entries)] if self.first else comparison_tables(entries)
+        return [agreement_table(entries), accuracy_table(entries), *timed, memory_table(entries)]

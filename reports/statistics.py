@@ -51,6 +51,14 @@ def summarise(samples: Sequence[float], batch: int = 1) -> Statistics | None:
     )
 
 
+def over(one: float | None, other: float | None) -> float | None:
+    """``one`` over ``other``; None where either is missing or the ratio is no number."""
+    if one is None or not other:
+        return None
+    ratio = one / other
+    return ratio if math.isfinite(ratio) else None
+
+
 #: The 97.5th percentile of the normal distribution: intervals of 95 %.
 NORMAL = 1.959963984540054
 

@@ -32,7 +32,7 @@ def render(overview: Overview, columns: int = 100, mark: Callable[[str], str] = 
             lines.append(clip(f"missing: {runtime.name}: {runtime.unavailable}", columns))
     for section in overview.sections:
         main, *others = section.brief
-        title = f"{section.title}: {main.title}" if others or section.published else section.title
+        title = f"{section.title}: {main.title}" if others or section.view else section.title
         lines += ["", clip(title, columns), *table_lines(main, columns, mark)]
         for table in others:
             lines += ["", table.title, *table_lines(table, columns, mark)]

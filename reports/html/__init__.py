@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from reports import cocompile_plots, plots, riscv_plots
+from reports import plots
 from reports.charts import STYLE, Drawing
+from reports.drawings import own_drawings
 from reports.overview import Overview, Section
 from reports.ranking import by_model
 
@@ -52,11 +53,8 @@ def render(overview: Overview) -> str:
 
 def _plots(section: Section, palette: plots.Palette) -> Iterator[Drawing]:
     """The plots that a section's records have something for."""
-    if section.published:
-        yield from cocompile_plots.drawings(section.entries)
-        return
-    if section.search:
-        yield from riscv_plots.drawings(section.entries)
+    if section.view:
+        yield from own_drawings(section.experiment, section.entries)
         return
     if not section.first:
         for fastest in section.fastest:

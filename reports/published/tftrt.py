@@ -223,5 +223,6 @@ def _identity(title: str, what: str) -> dict[str, Any]:
         "runtime_version": "TensorFlow 1.14",
         "model": _IDS[title],
         "model_title": title,
+        "variant": "",
         "provenance": {"source": TFTRT.title, "date": TFTRT.date},
     }

@@ -25,8 +25,10 @@ def cells_table(entries: Sequence[Entry], title: str = "All cells") -> Table:
     columns += [Column("run", priority=1)] * several_runs
     columns += [Column("device", priority=2)] * several_devices
     columns += [
+        Column("convert (ms)", numeric=True, priority=7),
         Column("build (ms)", numeric=True, priority=7),
         Column("first (ms)", numeric=True, priority=5),
+        Column("second (ms)", numeric=True, priority=7),
         Column("median (ms)", numeric=True),
         Column("p90 (ms)", numeric=True, priority=6),
         Column("p99 (ms)", numeric=True, priority=6),
@@ -54,8 +56,10 @@ def _figures(entry: Entry, notes: Footnotes) -> list[Cell]:
     shown = statistics if record.ranked else None
     memory = max(peak(entry, name) or 0 for name in PEAKS) or None
     return [
-        number(record.build_s, milliseconds(record.build_s)),
-        number(record.first_s, milliseconds(record.first_s)),
+        *(
+            number(seconds, milliseconds(seconds))
+            for seconds in (record.convert_s, record.build_s, record.first_s, record.second_s)
+        ),
         median,
         number(shown.p90, milliseconds(shown.p90)) if shown else Cell(NOTHING),
         number(shown.p99, milliseconds(shown.p99)) if shown else Cell(NOTHING),

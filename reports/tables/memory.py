@@ -11,11 +11,11 @@ from reports.text import clean
 from reports.units import NOTHING, mebibytes
 
 #: What of a record's memory has a row, and the name of the row.
-PEAKS = {"build": "building", "run": "running"}
+PEAKS = {"convert": "converting", "build": "building", "run": "running"}
 
 
 def memory_table(entries: Sequence[Entry]) -> Table | None:
-    """Two rows for each model, its runtimes side by side; None where nothing was measured.
+    """A row for each phase of each model, its runtimes side by side; None where nothing was measured.
 
     A figure is the largest over threads and batches, in MiB; the status of cells that failed
     before there was anything to measure stands in its place, or beside it. The title says how it
