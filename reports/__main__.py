@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import Protocol
 
-from reports.commands import UsageError, best, compare, ingest, recover, render
+from reports.commands import UsageError, best, compare, ingest, published, recover, render
 from reports.text import clean
 
 
@@ -32,6 +32,7 @@ COMMANDS: dict[str, Command] = {
     "best": best,
     "recover": recover,
     "ingest": ingest,
+    "published": published,
 }
 
 

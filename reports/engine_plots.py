@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from reports.charts import Drawing
 from reports.engines import Network, Placed, networks
 from reports.grouped_charts import Group, Key, Track, track_chart
-from reports.ranking import Entry, knob_text, nature_suffix
+from reports.ranking import Entry, nature_suffix
 from reports.units import duration, milliseconds
 
 #: CSS classes of the phases, in the order in which they are drawn: what is drawn last lies on top.
@@ -33,15 +33,15 @@ def _phases(network: Network) -> Drawing:
     shown = {name for each in network.placed for name in _timed(each)}
     keys = [Key("point", css, _KEYS[name]) for name, css in _CSS.items() if name in shown]
     nature = nature_suffix(network.placed[0].entry.record.nature)
-    name = f"First against steady, by where the engine is built: {network.title}{nature}"
-    return track_chart(name, groups, "time (ms), logarithmic", "first / steady (ms)", keys)
+    name = f"{network.title}{nature}: first against steady, by where the engine is built"
+    return track_chart(name, groups, "time (ms), logarithmic", "open + first / steady", keys)
 
 
 def _track(placed: Placed, network: Network) -> Track:
     times, status = _timed(placed), placed.entry.record.status
     ranked = placed.entry.record.ranked
     said = "; ".join(f"{name} {duration(seconds)}" for name, seconds in times.items())
-    text = f"{milliseconds(times.get('first'))} / {milliseconds(times.get('steady'))}"
+    text = f"{milliseconds(placed.answer)} / {milliseconds(times.get('steady'))}"
     best = placed is network.best
     if not ranked:
         said = "; ".join(filter(None, (said, status)))
@@ -50,9 +50,8 @@ def _track(placed: Placed, network: Network) -> Track:
         said += "; answers first"
         text += " soonest"
     points = tuple((seconds * 1e3, _CSS[name]) for name, seconds in times.items())
-    label = _short(placed)
     return Track(
-        label=label,
+        label=placed.short,
         text=text,
         said=f"{placed.label}: {said}",
         best=best,
@@ -67,10 +66,3 @@ def _timed(placed: Placed) -> dict[str, float]:
     steady = placed.steady if record.ranked else None
     seconds = (record.convert_s, record.build_s, record.first_s, steady)
     return {name: s for name, s in zip(_CSS, seconds, strict=True) if s is not None}
-
-
-def _short(placed: Placed) -> str:
-    """When it is built, and by which setting of its runtime's own knob."""
-    knob = knob_text(placed.entry.record.knobs.get("engine"))
-    own = "" if knob == placed.when else knob
-    return ", ".join(filter(None, (placed.built, own, placed.apart)))

@@ -13,14 +13,14 @@ from functools import cached_property
 from typing import Any
 
 from reports.break_even import Cost, Paid, after_inferences, after_starts, level
-from reports.ranking import Entry, grouped
+from reports.ranking import Entry, grouped, knob_text
 from reports.record import WHEN
 from reports.statistics import over
 from reports.text import clean
 
 EXPERIMENT = "engine_placement"
-#: When an engine is built, for a reader.
-BUILT = {"load": "at load", "first": "at first use", "ahead": "ahead", "cached": "cached"}
+#: When an engine is built, in a word.
+_BUILT = {"load": "at load", "first": "at first use", "ahead": "ahead", "cached": "cached"}
 #: The same in a sentence.
 _SAID = {
     "load": "built at load",
@@ -38,7 +38,7 @@ _SAME = ("threads", "batch", "precision", "provider")
 class Placed:
     """One placement: when its engine is built, and the seconds of each phase, None where not timed.
 
-    ``apart`` is what tells it from another of the same runtime that is built then by the same means.
+    ``apart`` is what tells it from another that would be called the same.
     """
 
     entry: Entry
@@ -51,20 +51,23 @@ class Placed:
 
     @cached_property
     def how(self) -> str:
-        """By what means, in the runtime's own words, and what tells it apart."""
-        how = clean(self.entry.record.engine.get("how") or "", 60)
-        return ", ".join(filter(None, (how, self.apart)))
+        """By what means, in the runtime's own words."""
+        return clean(self.entry.record.engine.get("how") or "", 60)
 
-    @property
-    def built(self) -> str:
-        """When it is built, for a reader."""
-        return BUILT.get(self.when, "")
+    @cached_property
+    def short(self) -> str:
+        """When it is built, by which setting of its runtime's own knob, and what tells it apart."""
+        built = _BUILT.get(self.when, "as it is")
+        knob = knob_text(self.entry.record.knobs.get("engine"))
+        own = "" if knob == self.when or built.startswith(knob) else knob
+        return ", ".join(filter(None, (built, own, self.apart)))
 
     @property
     def label(self) -> str:
         """When it is built and by what means, in a sentence."""
         said = _SAID.get(self.when, "as it is")
-        return f"{said} ({self.how})" if self.how else said
+        details = "; ".join(filter(None, (self.how, self.apart)))
+        return f"{said} ({details})" if details else said
 
     @property
     def who(self) -> str:
@@ -197,7 +200,7 @@ def networks(entries: Iterable[Entry]) -> list[Network]:
     wanted = [entry for entry in entries if entry.record.experiment == EXPERIMENT]
     found = []
     for (_, run), group in grouped(wanted, lambda e: (e.record.model, e.run)).items():
-        alike = grouped(map(Placed, group), lambda each: (each.who, each.label)).values()
+        alike = grouped(map(Placed, group), lambda each: (each.who, each.short)).values()
         placed = [
             replace(each, apart=each.entry.knobs) if len(same) > 1 else each
             for same in alike

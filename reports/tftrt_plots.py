@@ -65,7 +65,7 @@ def _bar(cell: Figure | None, css: str) -> Bar:
         return Bar(0.0, css, "–")
     if not cell.usable or cell.seconds is None:
         return Bar(0.0, css, cell.entry.record.status)
-    short = ", short of memory" if cell.short_of_memory else ""
+    short = ", low memory" if cell.short_of_memory else ""
     milliseconds = cell.seconds * 1e3
     shown = f"{milliseconds:.0f}" if cell.published else figure(milliseconds)
     return Bar(milliseconds, css, f"{shown} ms{short}")

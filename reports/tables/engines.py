@@ -29,8 +29,7 @@ def _phases(network: Network) -> Table:
     notes = Footnotes()
     columns = [
         Column("runtime"),
-        Column("engine built"),
-        Column("by"),
+        Column("engine"),
         Column("convert (ms)", numeric=True),
         Column("open (ms)", numeric=True),
         Column("first (ms)", numeric=True),
@@ -38,7 +37,7 @@ def _phases(network: Network) -> Table:
         Column("steady median (ms)", numeric=True),
         Column("to first answer (ms)", numeric=True),
         Column("with import (ms)", numeric=True, priority=2),
-        Column("status", priority=1),
+        Column("by", priority=1),
     ]
     rows = [_phase_row(each, network, notes) for each in network.placed]
     return notes.table(f"{network.title}: phases", *told(columns, rows, keep=2), headers=2)
@@ -53,7 +52,7 @@ def _phase_row(placed: Placed, network: Network, notes: Footnotes) -> list[Cell]
         notes.ranked(entry, placed.steady, milliseconds(placed.steady)),
         notes.ranked(entry, answer, milliseconds(answer), best=best),
         _time(placed.cold if record.ranked else None),
-        Cell("ok", status="ok") if record.ranked else notes.failure(entry),
+        text(placed.how),
     ]
 
 
@@ -67,22 +66,23 @@ def _sizes(found: Sequence[Network]) -> Table | None:
             peaks = [_mib(peak(placed.entry, name)) for name in ("convert", "build", "run")]
             made, run = (clean(placed.entry.record.engine.get(by) or "", 60) for by in _BY)
             versions = [text(made), text(run if run != made else "")]
-            rows.append([text(network.title), *_who(placed), *sized, growth, *peaks, *versions])
+            head = [text(network.title), *_who(placed)]
+            rows.append([*head, *sized, growth, *peaks, text(placed.how), *versions])
     columns = [
         Column("network"),
         Column("runtime"),
-        Column("engine built"),
-        Column("by"),
+        Column("engine"),
         Column("engine (MiB)", numeric=True),
         Column("model (MiB)", numeric=True),
         Column("engine ÷ model", numeric=True),
         Column("peak converting (MiB)", numeric=True),
         Column("peak opening (MiB)", numeric=True),
         Column("peak running (MiB)", numeric=True),
+        Column("by", priority=1),
         Column("made by", priority=3),
         Column("run by another version", priority=3),
     ]
-    if all(cell.text == NOTHING for row in rows for cell in row[4:10]):
+    if all(cell.text == NOTHING for row in rows for cell in row[3:9]):
         return None
     return Footnotes().table("Engines on disk and in memory", *told(columns, rows, 3), headers=3)
 
@@ -101,32 +101,33 @@ def break_even_table(entries: Sequence[Entry]) -> Table | None:
     columns = [
         Column("network"),
         Column("runtime"),
-        Column("engine built"),
-        Column("by"),
-        Column("against", priority=1),
+        Column("engine"),
         Column("convert (ms)", numeric=True),
         Column("saved per start (ms)", numeric=True),
-        Column("paid after starts", numeric=True),
+        Column("starts to pay", numeric=True),
         Column("gained per inference (ms)", numeric=True, priority=1),
-        Column("paid after inferences of one start", numeric=True),
+        Column("inferences to pay", numeric=True),
+        Column("by", priority=1),
+        Column("against", priority=2),
     ]
     return notes.table("Break-even", *told(columns, rows, 3), headers=3) if rows else None
 
 
 def _paid_row(held: Held, notes: Footnotes) -> list[Cell]:
     ahead, anew = held.ahead, held.anew
-    record = ahead.entry.record
-    head = [*_who(ahead), text(anew.label if anew else ""), _time(record.convert_s)]
     if held.costs is None:
         missing = Cell(held.status or NOTHING, status=held.status, footnote=notes.number(held.why))
-        return [*head, Cell(NOTHING), missing, Cell(NOTHING), Cell(NOTHING)]
-    return [
-        *head,
-        _signed(held.saved),
-        _paid(held.starts),
-        _signed(held.gained),
-        _paid(held.inferences),
-    ]
+        figures = [Cell(NOTHING), missing, Cell(NOTHING), Cell(NOTHING)]
+    else:
+        figures = [
+            _signed(held.saved),
+            _paid(held.starts),
+            _signed(held.gained),
+            _paid(held.inferences),
+        ]
+    converted = _time(ahead.entry.record.convert_s)
+    against = text(anew.label if anew else "")
+    return [*_who(ahead), converted, *figures, text(ahead.how), against]
 
 
 def wake_table(entries: Sequence[Entry]) -> Table | None:
@@ -151,26 +152,27 @@ def wake_table(entries: Sequence[Entry]) -> Table | None:
                     _time(chosen.steady),
                     number(chosen.idle_share, percent(chosen.idle_share)),
                     number(chosen.worth, figure(chosen.worth)),
+                    text(chosen.how),
                 ]
             )
     columns = [
         Column("network"),
         Column("runtime"),
-        Column("engine built"),
-        Column("by"),
+        Column("engine"),
         Column("open and first (ms)", numeric=True),
         Column("built at the start (ms)", numeric=True),
         Column("with import (ms)", numeric=True),
         Column("awake already (ms)", numeric=True, priority=1),
         Column("not inference", numeric=True),
         Column("as long as inferences", numeric=True, priority=1),
+        Column("by", priority=2),
     ]
     title = "Waking for one inference"
     return Footnotes().table(title, *told(columns, rows, 3), headers=3) if rows else None
 
 
 def _who(placed: Placed) -> list[Cell]:
-    return [text(placed.who), text(placed.built), text(placed.how)]
+    return [text(placed.who), text(placed.short)]
 
 
 def _time(seconds: float | None) -> Cell:

@@ -26,12 +26,13 @@ def memory_table(entries: Sequence[Entry]) -> Table | None:
         return None
     notes = Footnotes()
     setups = grouped(entries, _setup)
+    phases = {n: title for n, title in PEAKS.items() if any(peak(e, n) for e in entries)}
     columns = [Column("model"), Column("MiB while")]
     columns += [Column(setup, numeric=True) for setup in setups]
     rows = []
     for of_model in by_model(entries):
         found = grouped(of_model, _setup)
-        for name, title in PEAKS.items():
+        for name, title in phases.items():
             cells = [_largest(found.get(setup, []), name, notes) for setup in setups]
             if any(cell.text != NOTHING for cell in cells):
                 rows.append([text(of_model[0].model), text(title), *cells])

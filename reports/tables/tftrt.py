@@ -19,6 +19,8 @@ from reports.units import NOTHING, milliseconds, ratio
 
 #: The one way of converting that the source has.
 PUBLISHED_WAY = "TF-TRT (FP16)"
+#: What the columns of ratios are called: converted over original, or the other way round.
+_LARGER, _FASTER = "÷ original", "times as fast"
 #: Put before what the source says instead of a figure.
 SAYS = "the source says: "
 
@@ -34,9 +36,11 @@ class Quantity:
 
 
 QUANTITIES = (
-    Quantity("First inference, is_dynamic_op=True", "first", True),
-    Quantity("First inference, is_dynamic_op=False", "first", False),
-    Quantity(f"Later inferences, mean of {COUNT} after the first", "steady", None, faster=True),
+    Quantity("First inference (ms), is_dynamic_op=True", "first", True),
+    Quantity("First inference (ms), is_dynamic_op=False", "first", False),
+    Quantity(
+        f"Later inferences (ms), mean of {COUNT} after the first", "steady", None, faster=True
+    ),
 )
 
 
@@ -69,22 +73,10 @@ def _sizes(found: Grid, beside: Grid | None) -> Table | None:
         if beside:
             row += _weighed(told_of, (PUBLISHED_WAY,))
         rows.append(row)
-    columns = [Column("network"), *_weights(found.ways, "")]
-    if beside:
-        columns += _weights((PUBLISHED_WAY,), "published ")
+    columns = [Column("network"), *_heads(found.ways, _LARGER, beside=beside is not None)]
     if all(cell.text == NOTHING for row in rows for cell in row[1 : 2 + 2 * len(found.ways)]):
         return None
     return Footnotes().table("Size on disk", *told(columns, rows, 1))
-
-
-def _weights(ways: Sequence[str], whose: str) -> list[Column]:
-    columns = [Column(f"{whose}original", numeric=True)]
-    for way in ways:
-        columns += [
-            Column(f"{whose}{way}", numeric=True),
-            Column(f"{whose}{way} ÷ original", numeric=True, priority=1),
-        ]
-    return columns
 
 
 def _weighed(network: Network | None, ways: Sequence[str]) -> list[Cell]:
@@ -104,9 +96,8 @@ def _size(count: int | None) -> Cell:
 def _times(found: Grid, beside: Grid | None, of: Quantity, where: str) -> Table | None:
     """A row for each network: milliseconds as it was, converted, and what was published of either."""
     notes = Footnotes()
-    columns = [Column("network"), *_heads(found.ways, of, "")]
-    if beside:
-        columns += _heads((PUBLISHED_WAY,), of, "published ")
+    times = _FASTER if of.faster else _LARGER
+    columns = [Column("network"), *_heads(found.ways, times, beside=beside is not None)]
     rows = []
     for network in found.networks:
         row = [text(network.title), *_cells(network, found.ways, of, notes)]
@@ -119,13 +110,17 @@ def _times(found: Grid, beside: Grid | None, of: Quantity, where: str) -> Table 
     return notes.table(of.title + where, *told(columns, rows, 1))
 
 
-def _heads(ways: Sequence[str], of: Quantity, whose: str) -> list[Column]:
-    columns = [Column(f"{whose}original (ms)", numeric=True)]
+def _heads(ways: Sequence[str], times: str, *, beside: bool) -> list[Column]:
+    """A column for the original, two for each way; and those of what was published, ``beside`` them."""
+    columns = [Column("original", numeric=True)]
     for way in ways:
-        times = f"original ÷ {way}" if of.faster else f"{way} ÷ original"
+        what = times if len(ways) == 1 else f"{way} {times}"
+        columns += [Column(way, numeric=True), Column(what, numeric=True, priority=1)]
+    if beside:
         columns += [
-            Column(f"{whose}{way} (ms)", numeric=True),
-            Column(f"{whose}{times}", numeric=True, priority=1),
+            Column("published original", numeric=True),
+            Column("published TF-TRT", numeric=True),
+            Column("published ratio", numeric=True, priority=2),
         ]
     return columns
 
