@@ -1,7 +1,8 @@
 """When an engine made ahead has paid for itself against one that is built anew at every start.
 
-The model has four seconds of each: ``once`` (making it ahead; nothing where it is built anew), the
-opening, the first inference, and the ``steady`` one; ``second`` stands for itself where it was timed.
+The model has four times of each: ``once`` (what is made before any start; mostly nothing of what is
+built anew), the opening, the first inference, and the ``steady`` one; ``second`` stands for itself where
+it was timed.
 
 - A start for every inference, as a device that wakes for one frame has it::
 
@@ -71,7 +72,8 @@ class Paid:
         if self.at is None:
             return "never"
         if self.until is not None:
-            return f"up to {self.until}" if self.at == 1 else f"{self.at} to {self.until}"
+            span = f"{self.at} to {self.until}" if self.until > self.at else f"only {self.at}"
+            return f"up to {self.until}" if self.at == 1 else span
         return "from the first" if self.at == 1 else str(self.at)
 
 

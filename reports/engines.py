@@ -111,7 +111,8 @@ class Placed:
     def cost(self) -> Cost | None:
         """Its seconds, of a placement that is ranked and whose phases were all timed."""
         record = self.entry.record
-        once = record.convert_s if self.when in AHEAD else 0.0
+        # What is built at the start may have been converted before, as a graph for TensorRT is.
+        once = 0.0 if record.convert_s is None and self.when not in AHEAD else record.convert_s
         if not record.ranked or once is None or self.answer is None:
             return None
         assert record.build_s is not None

@@ -94,6 +94,8 @@ def told(
 ) -> tuple[list[Column], list[list[Cell]]]:
     """``columns`` and ``rows`` without what says nothing of any row; the first ``keep`` stay."""
     said = [
-        i for i in range(len(columns)) if i < keep or any(row[i].text != NOTHING for row in rows)
+        i
+        for i in range(len(columns))
+        if i < keep or any(row[i].text != NOTHING or row[i].footnote for row in rows)
     ]
     return [columns[i] for i in said], [[row[i] for i in said] for row in rows]

@@ -200,6 +200,41 @@ searched = st.builds(
         {}, optional={"system": st.dictionaries(hostile, hostile, max_size=2) | anything}
     ),
 )
+#: Cells that ask where an engine is built: close enough to each other to be compared, or nonsense.
+placements_of_engines = st.builds(
+    dataclasses.replace,
+    records,
+    experiment=st.just("engine_placement"),
+    runtime=st.sampled_from(("openvino", "onnxruntime")) | hostile,
+    device=st.sampled_from((CPU, EMULATED)) | devices,
+    status=st.just("ok") | st.sampled_from(STATUSES),
+    knobs=st.fixed_dictionaries(
+        {"batch": st.just(1)}, optional={"engine": anything, "threads": anything}
+    ),
+    engine=engines,
+)
+#: Cells of TF-TRT: of the source's networks on its kinds of devices, or nonsense.
+converted = st.builds(
+    dataclasses.replace,
+    records,
+    experiment=st.just("tftrt"),
+    model=st.sampled_from(("vgg16", "mobilenet_v1", HOSTILE[3])),
+    device=st.sampled_from(({**CPU, "kind": "gpu"}, {**CPU, "kind": "jetson"})) | devices,
+    status=st.just("ok") | st.sampled_from(STATUSES),
+    knobs=st.fixed_dictionaries(
+        {"batch": st.just(1)},
+        optional={
+            "engine": st.sampled_from(("original", "tf-trt")) | anything,
+            "is_dynamic_op": st.booleans() | anything,
+            "precision": st.sampled_from(("fp16", "int8")) | anything,
+        },
+    ),
+    variant=st.none() | hostile,
+    engine=engines,
+    notes=st.lists(hostile | st.just("memory ran short"), max_size=2).map(tuple),
+)
+placed_runs = st.lists(placements_of_engines, max_size=8)
+converted_runs = st.lists(converted, max_size=8)
 searches = st.lists(searched, max_size=10)
 runs = st.lists(records, max_size=8)
 mixed_runs = st.lists(records | slots, max_size=8)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports import published
-from reports.published import riscv, tables
+from reports.published import riscv, tables, tftrt
 
 NAMES = {
     "cocompile_compiler.csv": tables.CompilerFigures,
@@ -20,6 +20,8 @@ NAMES = {
     "riscv_tvm_tflite.csv": riscv.Throughput,
     "riscv_accuracy.csv": riscv.PublishedAccuracy,
     "riscv_densenet_top5.csv": riscv.Ranked,
+    "tftrt_latency.csv": tftrt.Timed,
+    "tftrt_filesize.csv": tftrt.FileSize,
 }
 
 
