@@ -154,7 +154,8 @@ def human(count: int) -> str:
 def at_most(text: str) -> int:
     """The most bytes that are printed as ``text``: see ``human``."""
     power = _POWERS.index(text[-1]) if text[-1] in _POWERS else 0
-    return int(float(text.rstrip(_POWERS)) * 1024**power)
+    whole, _, tenth = text.rstrip(_POWERS).partition(".")
+    return int(whole + (tenth or "0")) * 1024**power // 10
 
 
 def _timed(row: Timed) -> Record:

@@ -233,8 +233,8 @@ converted = st.builds(
     engine=engines,
     notes=st.lists(hostile | st.just("memory ran short"), max_size=2).map(tuple),
 )
-placed_runs = st.lists(placements_of_engines, max_size=8)
-converted_runs = st.lists(converted, max_size=8)
+placed_runs = st.lists(placements_of_engines, max_size=5)
+converted_runs = st.lists(converted, max_size=5)
 searches = st.lists(searched, max_size=10)
 runs = st.lists(records, max_size=8)
 mixed_runs = st.lists(records | slots, max_size=8)
