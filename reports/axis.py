@@ -1,4 +1,4 @@
-"""The horizontal axis of a chart: from values to places, and as many ticks as can be read."""
+"""An axis of a chart: from values to places, and as many ticks as can be read."""
 
 from __future__ import annotations
 

@@ -148,12 +148,16 @@ def line_chart(
     x_axis: str,
     y_axis: str,
     missing: Sequence[str] = (),
+    *,
+    log: bool = False,
 ) -> Drawing:
     """Lines over evenly spaced ``categories``, each named at its end; the y axis starts at 0.
 
-    ``missing`` says below the chart what has no point in it, and why.
+    A logarithmic one has powers of ten, and all values are positive. ``missing`` says below the chart
+    what has no point in it, and why.
     """
-    ticks = steps(max((v for line in lines for v in line.values if v is not None), default=0.0))
+    values = [v for line in lines for v in line.values if v is not None]
+    ticks = decades(values) if log else steps(max(values, default=0.0))
     left, right = 52.0, WIDTH - 176
     top, height = 24.0, max(170.0, 15.0 * len(lines))
     bottom = top + height
@@ -162,8 +166,10 @@ def line_chart(
     def x(index: int) -> float:
         return left + index * pitch if len(categories) > 1 else (left + right) / 2
 
+    upwards = Scale(ticks[0], ticks[-1], 0.0, height, log)
+
     def y(value: float) -> float:
-        return bottom - value / ticks[-1] * height
+        return bottom - upwards(value)
 
     parts = [label(y_axis, 4, 12, class_="axis")]
     for tick in ticks:

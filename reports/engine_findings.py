@@ -67,20 +67,28 @@ def _of_runtimes(helds: Iterable[Held]) -> Iterator[str]:
         if not times:
             yield f"{who}: no engine that was made ahead can be held to one built at a start."
             continue
-        counts = [held.starts.at for _, held in pairs if held.starts and held.starts.at]
-        never = len(chosen) - len(counts)
+        over_all = f"over {len(times)} network{'s' * (len(times) != 1)}"
+        if max(times) <= 1:
+            yield f"{who}: no engine made ahead answers sooner than one built at a start, {over_all}."
+            continue
         said = (
             f"{who}: an engine made ahead answers {_between(times)} as soon as one built at a start"
         )
-        networks_ = f"{len(times)} network{'s' * (len(times) != 1)}"
         if len(times) > 1:
             said += f" (geometric mean {ratio(geometric_mean(times)).rstrip('×')})"
-        said += f", over {networks_}"
-        if counts:
-            low, high = min(counts), max(counts)
-            span = str(low) if low == high else f"{low} to {high}"
-            said += f"; paid for after {span} start{'s' * (high != 1)}"
-        yield said + (f", never in {never} of them." if never else ".")
+        yield f"{said}, {over_all}{_counted([held for _, held in pairs])}."
+
+
+def _counted(helds: Sequence[Held]) -> str:
+    """After how many starts they are paid for, and how many never are."""
+    counts = [held.starts.at for held in helds if held.starts and held.starts.at]
+    never = len(helds) - len(counts)
+    said = ""
+    if counts:
+        low, high = min(counts), max(counts)
+        span = str(low) if low == high else f"{low} to {high}"
+        said = f"; paid for after {span} start{'s' * (high != 1)}"
+    return said + (f", never in {never} of them" if never else "")
 
 
 def _answers(held: Held) -> tuple[float | None, float | None]:

@@ -1,13 +1,13 @@
-"""The plots of where engines are built: each phase of every placement, network by network."""
+"""The plots of where engines are built, network by network: every phase, and its sum over starts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reports.charts import Drawing
-from reports.engines import Network, Placed, networks
+from reports.charts import Drawing, Line, line_chart
+from reports.engines import Network, Placed, networks, soonest
 from reports.grouped_charts import Group, Key, Track, track_chart
-from reports.ranking import Entry, nature_suffix
+from reports.ranking import Entry, grouped, nature_suffix
 from reports.units import duration, milliseconds
 
 #: CSS classes of the phases, in the order in which they are drawn: what is drawn last lies on top.
@@ -20,9 +20,45 @@ _KEYS = {
 }
 
 
+#: Starts at which time is added up.
+_STARTS = (1, 2, 5, 10, 20, 50, 100)
+
+
 def drawings(entries: Sequence[Entry]) -> list[Drawing]:
-    """A chart for each network of one device of which anything was timed."""
-    return [_phases(network) for network in networks(entries) if any(map(_timed, network.placed))]
+    """Two charts for each network of one device: its phases, and where what was made ahead pays."""
+    found = []
+    for network in networks(entries):
+        if any(map(_timed, network.placed)):
+            found.append(_phases(network))
+        if (curves := _curves(network)) is not None:
+            found.append(curves)
+    return found
+
+
+def _curves(network: Network) -> Drawing | None:
+    """Seconds over starts of one inference: of each runtime its soonest engine and what it is held to.
+
+    None where nothing made ahead can be held to anything.
+    """
+    lines = []
+    for number, (who, group) in enumerate(grouped(network.held, lambda h: h.ahead.who).items()):
+        best = soonest(held.ahead for held in group if held.costs)
+        for held in group:
+            if held.ahead is not best or held.costs is None or held.anew is None:
+                continue
+            for placed, cost, dash in zip(
+                (held.ahead, held.anew), held.costs, (None, "3 3"), strict=True
+            ):
+                seconds = tuple(cost.starts(count) or None for count in _STARTS)
+                if any(seconds):
+                    label = f"{who}: {placed.short}"
+                    lines.append(Line(label, seconds, f"c{number % 8}", dash))
+    if not lines:
+        return None
+    nature = nature_suffix(network.placed[0].entry.record.nature)
+    name = f"{network.title}{nature}: time spent after so many starts of one inference each"
+    counts = [str(count) for count in _STARTS]
+    return line_chart(name, counts, lines, "starts", "seconds, made ahead or built anew", log=True)
 
 
 def _phases(network: Network) -> Drawing:

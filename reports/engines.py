@@ -38,11 +38,13 @@ _SAME = ("threads", "batch", "precision", "provider")
 class Placed:
     """One placement: when its engine is built, and the seconds of each phase, None where not timed.
 
-    ``apart`` is what tells it from another that would be called the same.
+    ``apart`` is what tells it from another that would be called the same; ``alike`` if even ``how``
+    does not.
     """
 
     entry: Entry
     apart: str = ""
+    alike: bool = False
 
     @property
     def when(self) -> str:
@@ -66,7 +68,7 @@ class Placed:
     def label(self) -> str:
         """When it is built and by what means, in a sentence."""
         said = _SAID.get(self.when, "as it is")
-        details = "; ".join(filter(None, (self.how, self.apart)))
+        details = "; ".join(filter(None, (self.how, self.apart if self.alike else "")))
         return f"{said} ({details})" if details else said
 
     @property
@@ -202,11 +204,7 @@ def networks(entries: Iterable[Entry]) -> list[Network]:
     found = []
     for (_, run), group in grouped(wanted, lambda e: (e.record.model, e.run)).items():
         alike = grouped(map(Placed, group), lambda each: (each.who, each.short)).values()
-        placed = [
-            replace(each, apart=each.entry.knobs) if len(same) > 1 else each
-            for same in alike
-            for each in same
-        ]
+        placed = [each for same in alike for each in _told_apart(same)]
         title = f"{group[0].model} [{run}]" if run else group[0].model
         found.append(Network(title, tuple(sorted(placed, key=_order))))
     return found
@@ -218,6 +216,21 @@ def soonest(placed: Iterable[Placed]) -> Placed | None:
     return min(timed, key=lambda each: each.answer or 0.0, default=None)
 
 
+def _told_apart(same: Sequence[Placed]) -> Sequence[Placed]:
+    """Placements that would be called the same with what their settings differ in, if in any."""
+    if len(same) == 1:
+        return same
+    variants = [each.entry.variant.split(", ") for each in same]
+    names = [", ".join(v for v in each if not v.startswith("engine=")) for each in variants]
+    if len(set(names)) < len(same):
+        names = [each.entry.knobs for each in same]
+    hows = [each.how for each in same]
+    return [
+        replace(each, apart=name, alike=hows.count(each.how) > 1)
+        for each, name in zip(same, names, strict=True)
+    ]
+
+
 def _order(placed: Placed) -> tuple[Any, ...]:
     entry = placed.entry
     when = WHEN.index(placed.when) if placed.when in WHEN else len(WHEN)
@@ -225,13 +238,17 @@ def _order(placed: Placed) -> tuple[Any, ...]:
 
 
 def _held(ahead: Placed, placed: Sequence[Placed]) -> Held:
-    """``ahead`` against the alternative that shares most knobs with it, of these the soonest."""
+    """``ahead`` against the alternative that is most like it, of these the soonest.
+
+    What is made ahead by one means of its runtime is held to what the same means builds anew: it is
+    what ``how`` begins with.
+    """
     mine = _alike(ahead)
     rivals = [each for each in placed if each.when in ANEW and _alike(each) == mine]
     if not rivals:
         return Held(ahead, None, "nothing like it was built anew at a start")
     timed = [each for each in rivals if each.cost] or rivals
-    anew = min(timed, key=lambda each: (-_shared(ahead, each), each.answer or 0.0))
+    anew = min(timed, key=lambda each: (_unlike(ahead, each), each.answer or 0.0))
     for each in (ahead, anew):
         record = each.entry.record
         if not record.ranked:
@@ -246,7 +263,8 @@ def _alike(placed: Placed) -> tuple[Any, ...]:
     return (entry.record.runtime, *(str(entry.record.knobs.get(name)) for name in _SAME))
 
 
-def _shared(one: Placed, other: Placed) -> int:
-    """Knobs that both have set alike."""
+def _unlike(one: Placed, other: Placed) -> tuple[bool, int]:
+    """A sort key: another means, and how few knobs are set alike."""
     mine, theirs = one.entry.record.knobs, other.entry.record.knobs
-    return sum(str(value) == str(theirs.get(name)) for name, value in mine.items())
+    shared = sum(str(value) == str(theirs.get(name)) for name, value in mine.items())
+    return (one.how.partition(",")[0] != other.how.partition(",")[0], -shared)

@@ -155,7 +155,7 @@ def at_most(text: str) -> int:
     """The most bytes that are printed as ``text``: see ``human``."""
     power = _POWERS.index(text[-1]) if text[-1] in _POWERS else 0
     whole, _, tenth = text.rstrip(_POWERS).partition(".")
-    return int(whole + (tenth or "0")) * 1024**power // 10
+    return int(whole + (tenth or "0")) * (1 << 10 * power) // 10
 
 
 def _timed(row: Timed) -> Record:

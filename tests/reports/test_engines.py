@@ -64,6 +64,14 @@ def test_an_engine_is_held_to_what_is_built_at_a_start() -> None:
     assert found.inferences == Paid(None)
 
 
+def test_what_one_means_makes_ahead_is_held_to_what_it_builds_anew() -> None:
+    plain = placed(how="Interpreter", build_s=0.1)
+    anew = placed(how="CompiledModel", build_s=0.9)
+    found = held(plain, anew, placed(when="cached", how="CompiledModel, weight cache"))
+    assert found.anew is not None
+    assert found.anew.how == "CompiledModel"
+
+
 def test_of_several_that_are_built_at_a_start_the_likest_is_chosen_then_the_soonest() -> None:
     slow = placed(how="other", build_s=0.9, knobs={"delegate": "none"})
     quick = placed(how="plain", build_s=0.1, knobs={"delegate": "none"})
@@ -123,6 +131,9 @@ def test_what_is_converted_before_it_is_built_at_first_use_has_that_cost_as_well
 def test_placements_that_would_be_called_the_same_are_told_apart_by_their_knobs() -> None:
     found = network(LOAD, replace(placed(knobs={"threads": 2}), cell="other"))
     assert [each.short for each in found.placed] == ["at load, t1 b1", "at load, t2 b1"]
+    assert found.placed[0].label == "built at load (load; t1 b1)"
+    found = network(LOAD, replace(LOAD, cell="other", variant="engine=load, delegate=none"))
+    assert [each.short for each in found.placed] == ["at load", "at load, delegate=none"]
     assert [each.short for each in network(LOAD, BLOB).placed] == ["at load", "ahead, blob"]
 
 
@@ -220,7 +231,11 @@ def test_what_is_said_of_every_ending(records: Sequence[Record], said: str) -> N
 def test_an_engine_that_saves_nothing_never_pays() -> None:
     slower = placed(when="ahead", build_s=0.7)
     assert texts(break_even_table(entries([LOAD, slower])), "starts to pay") == ["never"]
-    assert "never in 1 of them" in findings(entries([LOAD, slower]))[1]
+    assert findings(entries([LOAD, slower]))[1] == (
+        "openvino: no engine made ahead answers sooner than one built at a start, over 1 network."
+    )
+    dear = placed(when="ahead", build_s=0.499999, convert_s=1e6)
+    assert "never in 1 of them" in findings(entries([LOAD, dear]))[1]
 
 
 # Everything, in every format
@@ -229,12 +244,15 @@ def test_an_engine_that_saves_nothing_never_pays() -> None:
 def test_a_chart_for_each_network_has_every_placement() -> None:
     records = whole_run()
     drawn = engine_plots.drawings(entries(records))
-    assert len(drawn) == 5
-    for drawing in drawn:
+    phases_, curves = drawn[::2], drawn[1::2]
+    assert (len(phases_), len(curves)) == (5, 5)
+    for drawing in curves:
+        assert "openvino: at load" in "".join(ET.fromstring(drawing.svg()).itertext())
+    for drawing in phases_:
         text = "".join(ET.fromstring(drawing.svg()).itertext())
         assert "ahead, blob" in text
         assert "soonest" in text
-    oom = next(each for each in drawn if each.name.startswith("DenseNet"))
+    oom = next(each for each in phases_ if each.name.startswith("DenseNet"))
     assert "oom" in "".join(ET.fromstring(oom.svg()).itertext())
 
 
@@ -274,8 +292,10 @@ def test_whatever_the_records_hold_every_format_renders(records: list[Record]) -
     assert "<script>alert" not in page
     for section in found.sections:
         for table in section.tables():
-            for row in table.rows:
-                assert not any(cell.text.strip("-").lower() in ("nan", "inf") for cell in row)
+            for column, *cells in zip(table.columns, *table.rows, strict=True):
+                texts_ = [cell.text.strip("-") for cell in cells if column.numeric]
+                assert "nan" not in texts_
+                assert "inf" not in texts_
     ET.fromstring(plots.overview_svg(found))
     assert "\x1b" not in terminal.render(found)
     markdown.render(found)
