@@ -80,7 +80,7 @@ def saved_model(folder: Path, *, signature: bool = True) -> Path:
 
     module.call = call
     path = folder / ("saved_model" if signature else "unsigned")
-    tf.saved_model.save(module, str(path), signatures=call if signature else None)
+    tf.saved_model.save(module, str(path), signatures=call if signature else {})
     return path
 
 

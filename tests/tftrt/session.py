@@ -102,8 +102,8 @@ class Engines(object):
         header = json.loads(self._plan[4 : 4 + length].decode())
         if len(self._plan) != 4 + length + header["bytes"]:
             trt.said(
-                "python3: engine.cpp:1104: bool nvinfer1::rt::Engine::deserialize(...): Assertion `size >= "
-                'bsize && "Mismatch between allocated memory size and expected size of serialized '
+                "python3: engine.cpp:1104: bool nvinfer1::rt::Engine::deserialize(...): Assertion `size "
+                '>= bsize && "Mismatch between allocated memory size and expected size of serialized '
                 "engine.\"' failed."
             )
             os.abort()

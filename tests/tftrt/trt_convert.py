@@ -99,7 +99,7 @@ def segmented(graph_def, kept, precision, minimum, static, workspace):
             name = source.lstrip("^").split(":")[0]
             if name in names:
                 made.input.append(_within(source, nodes))
-            else:
+            elif not source.startswith("^"):
                 if source not in fed:
                     fed.append(source)
                     dtype = nodes[name].attr["dtype"].type
@@ -113,7 +113,9 @@ def segmented(graph_def, kept, precision, minimum, static, workspace):
         made.CopyFrom(node)
         for place, source in enumerate(node.input):
             name = source.lstrip("^").split(":")[0]
-            if name in names:
+            if name in names and source.startswith("^"):
+                made.input[place] = "^TRTEngineOp_0"
+            elif name in names:
                 if source not in answers:
                     answers.append(source)
                     function.signature.output_arg.add(name="out_%d" % (len(answers) - 1), type=1)
