@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Literal
 
-from reports.published.tftrt import PUBLISHED, TITLES, latency_records, size_records
+from reports.published.tftrt import IDS, PUBLISHED, TITLES, latency_records, size_records
 from reports.ranking import Entry, grouped, knob_text, rank
 from reports.results import Run
 from reports.statistics import over
@@ -68,6 +68,12 @@ class Network:
         title = self.entries[0].model
         return f"{title} [{self.run}]" if self.run else title
 
+    @property
+    def published(self) -> str:
+        """The source's network that it is, by id or by title; nothing if it is none of them."""
+        title = self.entries[0].record.model_title
+        return self.model if self.model in TITLES else IDS.get(title, "")
+
     def figure(self, phase: Phase, how: str, dynamic: bool | None = None) -> Figure | None:
         """What is known of one cell: of the network converted as ``how`` says, or ``ORIGINAL``.
 
@@ -113,9 +119,9 @@ class Grid:
         ways = dict.fromkeys(way for e in entries if (way := _how(e)) != ORIGINAL)
         return tuple(sorted(ways, key=lambda way: ("FP16" not in way, way)))
 
-    def network(self, model: str) -> Network | None:
-        """The network by its id."""
-        return next((each for each in self.networks if each.model == model), None)
+    def network(self, name: str) -> Network | None:
+        """The network that is the source's ``name``."""
+        return next((each for each in self.networks if each.published == name != ""), None)
 
 
 def grid(entries: Sequence[Entry]) -> Grid | None:
@@ -125,8 +131,8 @@ def grid(entries: Sequence[Entry]) -> Grid | None:
         return None
     groups = grouped(wanted, lambda entry: (entry.record.model, entry.run))
     networks = [Network(model, run, tuple(group)) for (model, run), group in groups.items()]
-    known = list(TITLES)
-    networks.sort(key=lambda each: known.index(each.model) if each.model in known else len(known))
+    known = [*TITLES, ""]
+    networks.sort(key=lambda each: known.index(each.published))
     return Grid(wanted[0].place[0], tuple(networks))
 
 

@@ -54,7 +54,8 @@ TITLES = {
 #: The page's devices by the kinds of this project's.
 DEVICES = {"gpu": "GTX1070", "jetson": "Jetson Nano"}
 
-_IDS = {title: name for name, title in TITLES.items()}
+#: This project's models by the page's names.
+IDS = {title: name for name, title in TITLES.items()}
 _KINDS = {name: kind for kind, name in DEVICES.items()}
 _RUN_BY = {"gpu": "TensorRT 5.1.5", "jetson": "TensorRT 5.1.6"}
 _DYNAMIC = {"": None, "true": True, "false": False, "any": "any"}
@@ -218,11 +219,11 @@ def _knobs(engine: str, dynamic: bool | str | None) -> dict[str, Any]:
 
 def _identity(title: str, what: str) -> dict[str, Any]:
     return {
-        "cell": f"tftrt/published/{_IDS[title]}/{what}",
+        "cell": f"tftrt/published/{IDS[title]}/{what}",
         "experiment": "tftrt",
         "runtime": "tftrt",
         "runtime_version": "TensorFlow 1.14",
-        "model": _IDS[title],
+        "model": IDS[title],
         "model_title": title,
         "variant": "",
         "provenance": {"source": TFTRT.title, "date": TFTRT.date},

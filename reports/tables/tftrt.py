@@ -68,7 +68,7 @@ def _sizes(found: Grid, beside: Grid | None) -> Table | None:
     """A row for each network: its size as it was, converted, and what was published of either."""
     rows = []
     for network in found.networks:
-        told_of = beside.network(network.model) if beside else None
+        told_of = beside.network(network.published) if beside else None
         row = [text(network.title), *_weighed(network, found.ways)]
         if beside:
             row += _weighed(told_of, (PUBLISHED_WAY,))
@@ -102,7 +102,7 @@ def _times(found: Grid, beside: Grid | None, of: Quantity, where: str) -> Table 
     for network in found.networks:
         row = [text(network.title), *_cells(network, found.ways, of, notes)]
         if beside:
-            row += _cells(beside.network(network.model), (PUBLISHED_WAY,), of, notes)
+            row += _cells(beside.network(network.published), (PUBLISHED_WAY,), of, notes)
         rows.append(row)
     own = [cell for row in rows for cell in row[2 : 2 + 2 * len(found.ways)]]
     if all(cell.text == NOTHING for cell in own):

@@ -211,6 +211,14 @@ def test_what_disagrees_has_no_ratio() -> None:
     assert "not optimised: no node is in an engine" in table.footnotes
 
 
+def test_a_network_is_the_sources_by_its_title_as_well() -> None:
+    own = cell("nano_vgg16", model_title="VGG 16")
+    other = cell("mine", model_title="Mine")
+    table = named(tftrt_tables(entries(other, own)), "First inference (ms), is_dynamic_op=True")
+    assert texts(table, "network") == ["VGG 16", "Mine"], "the source's first"
+    assert texts(table, "published TF-TRT") == ["45574", "–"]
+
+
 def test_other_devices_stand_beside_nothing_published() -> None:
     own = {**GPU, "kind": "cpu", "name": "stand-in", "nature": "simulated"}
     found = entries(cell(device=own), cell(engine="original", device=own))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.published.tftrt import DEVICES, TITLES, at_most, tftrt_filesize, tftrt_latency
+from reports.published.tftrt import DEVICES, IDS, TITLES, at_most, tftrt_filesize, tftrt_latency
 from reports.record import Record
 from tests.reports.samples import agreement, record
 
@@ -12,7 +12,6 @@ GPU = {"kind": "gpu", "name": "NVIDIA H200", "where": "host", "nature": "measure
 NANO = {"kind": "jetson", "name": "Jetson Nano", "where": "host", "nature": "measured"}
 #: As ``fixtures`` says it of TensorFlow's warning.
 SHORT = "memory ran short, and more might have made it faster (it had asked for up to 1.12GiB)"
-_IDS = {title: name for name, title in TITLES.items()}
 
 
 def cell(model: str = "vgg16", engine: str = "tf-trt", **changes: Any) -> Record:
@@ -77,7 +76,7 @@ def board(kind: str = "jetson", slower: float = 1.1) -> list[Record]:
             short = kind == "jetson" and first.status == "ok" and size.model.startswith("Incep")
             found.append(
                 cell(
-                    _IDS[size.model], "tf-trt" if converted else "original", dynamic=dynamic != "false",
+                    IDS[size.model], "tf-trt" if converted else "original", dynamic=dynamic != "false",
                     device=device, status=first.status, reason=first.source_word, sizes=sizes,
                     notes=(SHORT,) if short else (), **timed,
                 )
