@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from hardware import environment
+from hardware import environment, nvidia_command
 from hardware.detect import detect_in, tree_of
 from hardware.device import Finding
 from hardware.edgetpu import command as edgetpu
@@ -43,6 +43,13 @@ def parser() -> argparse.ArgumentParser:
     )
     edgetpu.add_arguments(files)
     files.set_defaults(run=edgetpu.show)
+    vendor = commands.add_parser(
+        "nvidia",
+        help="what of NVIDIA's is here, what is missing, and which container brings it",
+        description=nvidia_command.__doc__,
+    )
+    _add_common(vendor, as_json=argparse.SUPPRESS, root=argparse.SUPPRESS)
+    vendor.set_defaults(run=nvidia_command.show)
     machine = commands.add_parser(
         "emulate",
         help="a machine of another architecture under qemu: what there is, and how to get it",

@@ -113,9 +113,9 @@ def test_tox_has_an_environment_for_every_backend_and_board() -> None:
         "cpu",
     ):
         assert f"[testenv:{name}]" in text
-    for name in ("edgetpu", "gpu"):
+    for name in ("edgetpu", "gpu", "jetson"):
         assert f"[testenv:{name}]" in text
-    assert "[testenv:{jetson, riscv, raspberrypi}]" in text
+    assert "[testenv:{riscv, raspberrypi}]" in text
 
 
 def test_another_package_named_fixtures_is_refused(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hardware import nvidia_command
+from hardware.__main__ import main
 from hardware.nvidia import (
     Installed,
     parse_cuda_json,
@@ -19,7 +21,7 @@ from hardware.nvidia import (
 )
 from hardware.recorded import Recorded
 from hardware.swap import parse_swaps, swap
-from tests.hardware.boards import make
+from tests.hardware.boards import TREES, make
 from tests.hardware.test_recorded import reader
 
 MACROS = ("NV_TENSORRT_MAJOR", "NV_TENSORRT_MINOR", "NV_TENSORRT_PATCH", "NV_TENSORRT_BUILD")
@@ -127,3 +129,35 @@ def test_swap_is_told_apart_from_memory_again(tmp_path: Path) -> None:
     )
     found = swap(make(tmp_path, {"/proc/swaps": lines}))
     assert found == {"bytes": 150 * 1024, "zram": 100 * 1024, "used": 7 * 1024}
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "not_says"),
+    [
+        ("nvidia-workstation", ["RTX 3090", "installed: CUDA 12.6", nvidia_command.PC], "l4t"),
+        (
+            "jetson-nano",
+            ["installed: CUDA 10.2.300", "JetPack 4.6.1", "r32.6.1-tf1.15", "3.6"],
+            "for a PC",
+        ),
+        (
+            "visionfive2",
+            ["no gpu device", "no jetson device", "missing: CUDA, cuDNN"],
+            "installed:",
+        ),
+    ],
+)
+def test_what_brings_tensorflow_with_tensorrt_is_said(
+    capsys: pytest.CaptureFixture[str], name: str, says: list[str], not_says: str
+) -> None:
+    assert main(["nvidia", "--root", str(TREES / name)]) == 0
+    said = capsys.readouterr().out
+    assert all(words in said for words in says), said
+    assert not_says not in said
+
+
+def test_it_is_said_in_json_as_well(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--json", "nvidia", "--root", str(TREES / "jetson-nano")]) == 0
+    listing = json.loads(capsys.readouterr().out)
+    assert listing["gpu"] is True
+    assert listing["installed"]["tensorrt"] == "8.2.1.8"
