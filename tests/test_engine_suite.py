@@ -14,9 +14,10 @@ from reports import journal
 from reports.record import Record
 
 ROOT = Path(__file__).resolve().parent.parent
+#: TensorFlow's placements are of saved models, of which the repository brings none.
 INSTALLED = [
     name
-    for name in ("litert", "onnxruntime", "openvino", "tensorflow", "tvm")
+    for name in ("litert", "onnxruntime", "openvino", "tvm")
     if RUNTIMES[name].unavailable() is None
 ]
 
