@@ -103,12 +103,12 @@ def break_even_table(entries: Sequence[Entry]) -> Table | None:
         Column("runtime"),
         Column("engine"),
         Column("convert (ms)", numeric=True),
-        Column("saved per start (ms)", numeric=True),
+        Column("saved per start (ms)", numeric=True, priority=1),
         Column("starts to pay", numeric=True),
-        Column("gained per inference (ms)", numeric=True, priority=1),
+        Column("gained per inference (ms)", numeric=True, priority=2),
         Column("inferences to pay", numeric=True),
-        Column("by", priority=1),
-        Column("against", priority=2),
+        Column("by", priority=3),
+        Column("against", priority=4),
     ]
     return notes.table("Break-even", *told(columns, rows, 3), headers=3) if rows else None
 
