@@ -57,13 +57,14 @@ def layers(x: Any) -> Any:
 
 
 def frozen(folder: Path) -> Path:
-    """A frozen graph in ``folder``."""
+    """A frozen graph in ``folder``, without what TensorFlow 1.14 does not know."""
     import tensorflow as tf
 
     with tf.Graph().as_default() as graph:
         layers(tf.compat.v1.placeholder(tf.float32, [None, 8, 8, 1], name="image"))
+        stripped = tf.compat.v1.train.export_meta_graph(graph=graph, strip_default_attrs=True)
     path = folder / "digits.pb"
-    path.write_bytes(graph.as_graph_def().SerializeToString())
+    path.write_bytes(stripped.graph_def.SerializeToString())
     return path
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from typing import ClassVar
 
@@ -27,9 +26,5 @@ def version() -> str | None:
     return f"{found} (stand-in)" if found else None
 
 
-#: What to stand for: see ``trt_convert``.
+#: The variable that names the file with what to stand for: see ``trt_convert``.
 CUE = "EDGEPROOF_STANDIN_TRT"
-
-
-def cued() -> str:
-    return os.environ.get(CUE, "{}")

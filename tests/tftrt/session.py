@@ -27,6 +27,7 @@ def load():
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "1"
     importlib.import_module("tensorflow")
     stand_in = importlib.import_module("tests.tftrt.trt_convert")
+    stand_in.read_cue()
     sys.modules[converters.MODULE] = stand_in
     versions = types.ModuleType("tensorflow.compiler.tf2tensorrt._pywrap_py_utils")
     versions.is_tensorrt_enabled = lambda: True
@@ -47,7 +48,7 @@ def open_session(artifact, device, knobs):
     return session if knobs.engine == "original" else Engines(session, artifact, knobs)
 
 
-class Engines(object):
+class Engines:
     """A session whose engines are built or loaded when they are first asked for anything."""
 
     def __init__(self, session, artifact, knobs):
@@ -72,8 +73,8 @@ class Engines(object):
         if trt.cue.get("short_memory"):
             trt.said(
                 "2018-10-19 17:53:02.416762: W tensorflow/core/common_runtime/bfc_allocator.cc:215] "
-                "Allocator (GPU_0_bfc) ran out of memory trying to allocate 2.59GiB. The caller indicates "
-                "that this is not a failure, but may mean that there could be performance gains if more "
+                "Allocator (GPU_0_bfc) ran out of memory trying to allocate 2.59GiB. The caller "
+                "indicates that this is not a failure, but may mean that there could be performance gains if more "
                 "memory were available."
             )
         if self._plan is not None and self._loaded(trt):

@@ -5,8 +5,8 @@ of a graph and puts a TRTEngineOp in their place, which stands for a function wi
 here they are one segment, and TensorFlow runs that function on the processor, its weights rounded as
 the precision says. What engines do when they are built and loaded is emulated by ``session``.
 
-``trt_convert.cue`` (a dict, from the variable EDGEPROOF_STANDIN_TRT as JSON) says what to stand for:
-``generation`` 1 (TrtGraphConverter alone) or 2; ``linked`` and ``loaded``, versions of TensorRT;
+``cue``, read by ``read_cue`` from the JSON file that EDGEPROOF_STANDIN_TRT names, says what to stand
+for: ``generation`` 1 (TrtGraphConverter alone) or 2; ``linked`` and ``loaded``, versions of TensorRT;
 ``nothing``: convert nothing; ``workspace``: the least that engines are content with, in bytes.
 
 What it is given is checked as TensorFlow 1.14 and 2.17 do, in their words.
@@ -26,10 +26,28 @@ SERVING = "serving_default"
 _LEFT = ("Placeholder",)
 _ROUNDED = 64  # numbers; smaller constants are no weights
 
-cue = dict(
-    {"generation": 2, "linked": [8, 6, 1], "loaded": [8, 6, 1], "nothing": False, "workspace": 0},
-    **json.loads(os.environ.get("EDGEPROOF_STANDIN_TRT", "{}")),
-)
+_USUAL = {
+    "generation": 2,
+    "linked": [8, 6, 1],
+    "loaded": [8, 6, 1],
+    "nothing": False,
+    "workspace": 0,
+}
+cue = dict(_USUAL)
+
+
+def read_cue():
+    """Stand for what the cue says now."""
+    path, given = os.environ.get("EDGEPROOF_STANDIN_TRT"), {}
+    if path and os.path.exists(path):
+        with open(path) as file:
+            given = json.load(file)
+    cue.clear()
+    cue.update(_USUAL, **given)
+    if cue["generation"] == 1:
+        globals().pop("TrtGraphConverterV2", None)
+    else:
+        globals()["TrtGraphConverterV2"] = _Second
 
 
 def noted(line):
@@ -165,7 +183,7 @@ def _rounded(node, precision):
     node.attr["value"].tensor.CopyFrom(v1.make_tensor_proto(values))
 
 
-class TrtGraphConverter(object):
+class TrtGraphConverter:
     def __init__(
         self,
         input_saved_model_dir=None,
@@ -219,7 +237,7 @@ class TrtGraphConverter(object):
         return self._converted
 
 
-class TrtGraphConverterV2(object):
+class TrtGraphConverterV2:
     def __init__(
         self,
         input_saved_model_dir=None,
@@ -286,5 +304,4 @@ class TrtGraphConverterV2(object):
                 file.write(plan(graph_def, self._precision))
 
 
-if cue["generation"] == 1:
-    del TrtGraphConverterV2
+_Second = TrtGraphConverterV2
