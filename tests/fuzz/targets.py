@@ -31,10 +31,12 @@ from fixtures.models.library import Library, weights_of
 from fixtures.models.store import Store
 from fixtures.toolchains import base
 from fixtures.toolchains.base import BuildError, Built
-from fixtures.worker import wire
+from fixtures.worker import onnx_file, wire
+from fixtures.worker.errors import OpenError
 from hardware.plugin import parse_require
 from reports import csv_table, html, journal, markdown, plots, results, terminal
 from reports.compare import DevicesDifferError, compare
+from reports.ingest import IngestError, trtexec
 from reports.overview import overview
 from reports.results import benchmark_json, results_json
 from reports.text import clean
@@ -93,6 +95,7 @@ here.url = "https://example.org/models"
 [files]
 net = { path = "digits_float32.tflite" }
 far = { source = "here", path = "a/net.tflite", sha256 = "%s", size = 3, upstream = "b/net" }
+given = { source = "here", path = "c/net.tar.gz", unverified = "nobody tells" }
 names = { path = "labels.txt" }
 pixels = { path = "heldout.npz" }
 cat = { path = "cat.png" }
@@ -120,6 +123,8 @@ output = { classes = 12, quantisation = { scale = 0.00390625, zero_point = -128 
 artifacts.tflite = "far"
 [models.of_images]
 precision = "float32"
+group = "several"
+checkpoint = "given"
 input = { shape = [8, 6, 3], dtype = "float32", mean = [1, 2, 3], scale = [1, 2, 3], images = ["cat", "cat"] }
 output = { classes = 10 }
 artifacts.onnx = { build = "keras_networks", network = "densenet121", output = "x" }
@@ -240,6 +245,11 @@ def _built(path: Path) -> None:
     assert base._read(path.parent).cached
 
 
+def _onnx_inputs(path: Path) -> None:
+    for _, shape in onnx_file.inputs(str(path)):
+        assert all(size is None or 0 < size < 2**31 for size in shape)
+
+
 def _wire(path: Path) -> None:
     """A worker's messages: what comes out of a process that ran an untrusted model."""
     with path.open("rb") as file:
@@ -326,6 +336,26 @@ def benchmark_seeds() -> tuple[bytes, ...]:
     return tuple(json.dumps(data).encode() for data in (plain, kept, other))
 
 
+LOGS = Path(__file__).parents[1] / "reports/ingest/logs"
+TIMES = b'[{"latencyMs": 90.5, "computeMs": 90.1}, {"latencyMs": 91}]'
+
+
+def _trtexec(path: Path) -> None:
+    """A log from elsewhere."""
+    _ingested(path.read_text(encoding="utf-8", errors="replace"), None)
+
+
+def _trtexec_times(path: Path) -> None:
+    """The times that go with one."""
+    _ingested("&&&& RUNNING TensorRT.trtexec # trtexec\n", path.read_text("utf-8", "replace"))
+
+
+def _ingested(text: str, times: str | None) -> None:
+    records = trtexec.read(text, "some/trtexec.log", {}, times)
+    assert all(record.status != "ok" for record in records), "no number without a verdict"
+    _shown(results.Run("run.json", run_facts(), records, []))
+
+
 # --- options --------------------------------------------------------------------------------------
 
 
@@ -399,6 +429,16 @@ def targets() -> dict[str, Target]:
             JSON_TOKENS,
             names=False,
         ),
+        Target(
+            "trtexec",
+            tuple(path.read_bytes() for path in sorted(LOGS.glob("*.txt"))),
+            _trtexec,
+            (IngestError,),
+            LINE_TOKENS,
+            names=False,
+        ),
+        Target("trtexec_times", (TIMES,), _trtexec_times, (IngestError,), JSON_TOKENS, names=False),
+        Target("onnx_inputs", ((DIGITS / "digits.onnx").read_bytes(),), _onnx_inputs, (OpenError,)),
         Target(
             "options",
             (b"1,2,4", b"0.5", b"edgetpu:simulated", b"digits*,mobile*"),
