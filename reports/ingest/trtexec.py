@@ -54,7 +54,7 @@ def times_of(text: str) -> tuple[float, ...]:
     """
     try:
         found = [float(query["latencyMs"]) / 1e3 for query in json.loads(text)[:_MOST]]
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         found = []
     if not found or not all(0 <= seconds <= 1e9 for seconds in found):
         raise IngestError("the times are no list of queries with their latencyMs (--exportTimes)")

@@ -134,7 +134,16 @@ def test_times_of_every_query_are_the_samples() -> None:
 
 
 @pytest.mark.parametrize(
-    "times", ["", "{}", "[]", "[5]", '[{"latencyMs": "x"}]', '[{"latencyMs": NaN}]']
+    "times",
+    [
+        "",
+        "{}",
+        "[]",
+        "[5]",
+        '[{"latencyMs": "x"}]',
+        '[{"latencyMs": NaN}]',
+        '[{"latencyMs": 1%s}]' % ("0" * 400),
+    ],
 )
 def test_times_that_are_none(times: str) -> None:
     with pytest.raises(IngestError, match="no list of queries"):
