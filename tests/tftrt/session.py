@@ -1,8 +1,9 @@
 """TF-TRT's sessions with the STAND-IN for its converter: what engines do at run time is emulated.
 
 Beside what ``trt_convert`` has, the cue says: ``short_memory``: warn of it at the first inference, as
-TensorFlow does; ``on_mismatch``: ``crash`` (TensorFlow 1.14, the default) or ``rebuild`` (TensorFlow 2)
-if an engine was built by another version than ``loaded``.
+TensorFlow does; ``ran_by``: the version of TensorRT that engines meet, if that is another than
+``loaded``, by which they are built; ``on_mismatch``: whether they ``crash`` (TensorFlow 1.14, the
+default) or are built again (``rebuild``, TensorFlow 2).
 """
 
 import ctypes
@@ -74,8 +75,8 @@ class Engines:
             trt.said(
                 "2018-10-19 17:53:02.416762: W tensorflow/core/common_runtime/bfc_allocator.cc:215] "
                 "Allocator (GPU_0_bfc) ran out of memory trying to allocate 2.59GiB. The caller "
-                "indicates that this is not a failure, but may mean that there could be performance gains if more "
-                "memory were available."
+                "indicates that this is not a failure, but may mean that there could be performance "
+                "gains if more memory were available."
             )
         if self._plan is not None and self._loaded(trt):
             return
@@ -108,9 +109,10 @@ class Engines:
                 "engine.\"' failed."
             )
             os.abort()
-        if header["built by"] == trt.cue["loaded"]:
+        runs = trt.cue.get("ran_by", trt.cue["loaded"])
+        if header["built by"] == runs:
             return True
-        here, there = (".".join(map(str, v)) for v in (trt.cue["loaded"], header["built by"]))
+        here, there = (".".join(map(str, v)) for v in (runs, header["built by"]))
         trt.said(
             _LOGGER
             + "The engine plan file is not compatible with this version of TensorRT, expecting "
