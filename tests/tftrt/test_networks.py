@@ -190,6 +190,24 @@ def test_a_tensorflow_without_tensorrt_says_so(written: dict[str, Path], tmp_pat
     assert "built with TensorRT" in missing
 
 
+def test_a_tensorflow_that_finds_no_tensorrt_says_so(
+    written: dict[str, Path],
+    tmp_path: Path,
+    stand_in: types.ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The wheel of 2.15 without libnvinfer: asked for the version of what is loaded, it aborts."""
+    versions = sys.modules[installed._MODULES[0]]
+    monkeypatch.setattr(versions, "is_tensorrt_enabled", lambda: False)
+    monkeypatch.setattr(versions, "get_loaded_tensorrt_version", lambda: pytest.fail("aborts"))
+    network = frozen.read(str(written["frozen"]), "")
+    with pytest.raises(
+        Unsupported, match=r"built against TensorRT 8\.6\.1, and finds no libnvinfer"
+    ):
+        converters.convert(network, "net.pb", knobs(), str(tmp_path))
+    assert installed.described("2.15.1") == "TensorFlow 2.15.1"
+
+
 @pytest.mark.parametrize(
     ("more", "says"),
     [
