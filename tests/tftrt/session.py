@@ -14,14 +14,20 @@ import struct
 import sys
 import types
 
+from fixtures.worker import probe
 from fixtures.worker.sessions import tftrt
-from fixtures.worker.tftrt import converters
+from fixtures.worker.tftrt import converters, installed
 
 _LOGGER = (
     "2019-09-08 16:24:10.910053: E tensorflow/compiler/tf2tensorrt/utils/trt_logger.cc:41] "
     "DefaultLogger "
 )
 _OP = "2019-09-08 16:24:10.910090: W tensorflow/compiler/tf2tensorrt/kernels/trt_engine_op.cc:639] "
+
+
+def version():
+    found = probe.version("tensorflow", installed.DISTRIBUTIONS)
+    return found + " (stand-in)" if found else None
 
 
 def load():

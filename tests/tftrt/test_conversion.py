@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,11 +16,15 @@ import pytest
 from fixtures.failure import failed
 from fixtures.isolation.ending import WorkerDied
 from fixtures.isolation.engine import Engine
+from fixtures.isolation.interpreter import Interpreter, inspect
 from fixtures.isolation.pool import Workers
 from fixtures.isolation.session import Session
+from fixtures.isolation.transport import Here
 from fixtures.models import manifest
 from fixtures.models.inputs import read_arrays
+from fixtures.placing import asked_of
 from fixtures.reference import ask
+from fixtures.toolchains.freeze import freeze
 from hardware import Device
 from tests.tftrt import digits
 from tests.tftrt.runtime import CUE, StandIn
@@ -213,3 +220,63 @@ def test_what_it_printed_is_heard_while_it_lives(bench: Bench, networks: dict[st
     assert right(session) >= 60
     assert "ran out of memory trying to allocate 2.59GiB" in session.said
     assert "Running native segment" in session.said
+
+
+class Elsewhere(Here):
+    """As a board: it has no file of the host's but what is brought to it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def handed(self, file: Path) -> str:
+        there = self.folder / f"{len(list(self.folder.iterdir()))}" / file.name
+        shutil.copytree(file, there) if file.is_dir() else shutil.copy(file, _made(there))
+        return str(there)
+
+
+def _made(path: Path) -> Path:
+    path.parent.mkdir()
+    return path
+
+
+@pytest.mark.parametrize("generation", [1, 2])
+def test_what_the_host_converted_is_brought_to_the_board(
+    bench: Bench, networks: dict[str, Path], tmp_path: Path, generation: int
+) -> None:
+    """With ``converted_on=host``, as the source did it: PC and Nano."""
+    bench.cue(generation=generation)
+    board = StandIn()
+    board.interpreter = Interpreter(
+        sys.executable, "3", "aarch64", "2", {"tftrt": "1.14.0"}, Elsewhere(tmp_path)
+    )
+    engine = bench.convert(networks["frozen"], is_dynamic_op=False)
+    knobs = board.knobs(is_dynamic_op=False, converted_on="host")
+    session = bench.workers.open(board, networks["frozen"], JETSON, knobs, engine=engine)
+    assert right(session) >= 60
+    assert bench.done == ["built at conversion"], "the board has only loaded it"
+    assert [path.name for path in tmp_path.glob("*/*")] == [Path(engine.path).name]
+
+
+TENSORFLOW_1 = "EDGEPROOF_TENSORFLOW1_PYTHONS"
+
+
+@pytest.mark.parametrize("form", ["frozen", "saved_model"])
+def test_digits_are_read_by_tensorflow_1(
+    bench: Bench, networks: dict[str, Path], tmp_path: Path, form: str
+) -> None:
+    """The versions of the source and of JetPack 4, on their Python 3.6; saved models are frozen here."""
+    pythons = list(filter(None, os.environ.get(TENSORFLOW_1, "").split(":")))
+    if not pythons:
+        pytest.skip(f"no Python with TensorFlow 1.14 or 1.15: {TENSORFLOW_1} names some")
+    network = networks[form]
+    if form == "saved_model":
+        network = tmp_path / "frozen.pb"
+        freeze(networks[form], network)
+    for python in pythons:
+        old = StandIn()
+        old.interpreter = inspect(python, asked_of({"tftrt": old}))
+        for more in ({"engine": "original"}, {}, {"is_dynamic_op": False}):
+            bench.cue(generation=1)
+            session = bench.workers.open(old, network, JETSON, old.knobs(**more))
+            assert right(session) >= 60, (python, more)
+            assert "TensorFlow 1.1" in session.engine()["run_by"]
