@@ -62,6 +62,10 @@ def test_defaults_are_the_sources() -> None:
     knobs = TfTrtKnobs()
     assert (knobs.max_batch_size, knobs.minimum_segment_size, knobs.precision) == (1, 50, "fp16")
     assert (knobs.is_dynamic_op, knobs.workspace, knobs.relu6) == (True, 1 << 30, "rewrite")
+    assert knobs.computes_in == "fp16"
+    assert TfTrtKnobs(engine="original").computes_in == "", (
+        "it is held to the model's own tolerance"
+    )
 
 
 def test_a_board_that_is_reached_from_here_runs_what_the_host_converts_as_well() -> None:

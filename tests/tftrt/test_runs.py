@@ -121,7 +121,9 @@ def test_what_stands_in_is_labelled_and_ranked_with_nothing_measured(run: Run) -
 
 
 def test_half_precision_and_int8_have_tolerances_of_their_own(run: Run) -> None:
-    half, eight = run[FIRST].agreement, run[INT8].agreement
+    half, eight, own = (run[cell].agreement for cell in (FIRST, INT8, ORIGINAL))
+    assert own is not None
+    assert own.tolerance == 1e-4
     assert half is not None
     assert eight is not None
     assert (half.tolerance, eight.tolerance) == (pytest.approx(0.01), pytest.approx(0.32))
