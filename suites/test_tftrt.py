@@ -2,8 +2,8 @@
 
 Fifteen classifiers, each as TensorFlow runs it and converted to FP16, with engines that are built at
 the first inference (``is_dynamic_op``) or when it is converted: size on disk, first inference in a
-fresh process, and the mean of a hundred that follow, without a warm-up. A network that a board cannot
-start is a row too.
+fresh process, and the mean of a hundred that follow the second and the verdict's, without a warm-up.
+A network that a board cannot start is a row too.
 
 The source converts on a PC and copies the result to the Nano. With ``--board ssh://nano`` that is among
 the cells (``converted_on=host``); on the board itself the conversion is its own. Models of one's own

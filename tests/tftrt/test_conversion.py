@@ -43,6 +43,7 @@ class Bench:
 
     def __init__(self, workers: Workers, folder: Path) -> None:
         self.workers, self.journal, self._cue = workers, folder / "journal", folder / "cue"
+        self._made: list[Engine] = []
 
     def cue(self, **cue: Any) -> None:
         """What to stand for from the next conversion or opening on."""
@@ -51,7 +52,14 @@ class Bench:
     def convert(self, network: Path, **knobs: Any) -> Engine:
         chosen = RUNTIME.knobs(**knobs)
         inputs = [images()[:1], images()[1:2]] if RUNTIME.placement(chosen).calibrated else []
-        return self.workers.convert(RUNTIME, network, JETSON, chosen, inputs)
+        self._made.append(self.workers.convert(RUNTIME, network, JETSON, chosen, inputs))
+        return self._made[-1]
+
+    def tidy(self) -> None:
+        """Let go of what was converted."""
+        for engine in self._made:
+            self.workers.discard(RUNTIME, engine.folder)
+            assert not Path(engine.folder).exists()
 
     def open(self, network: Path, made: Engine | None = None, **knobs: Any) -> Session:
         """In a process that others may have used: what is tested does not depend on it."""
@@ -79,11 +87,13 @@ def workers(place: Path) -> Iterator[Workers]:
 
 
 @pytest.fixture
-def bench(workers: Workers, place: Path) -> Bench:
+def bench(workers: Workers, place: Path) -> Iterator[Bench]:
     made = Bench(workers, place)
     made.journal.unlink(missing_ok=True)
     made.cue()
-    return made
+    yield made
+    made.cue()
+    made.tidy()
 
 
 @pytest.fixture(scope="module")
