@@ -1,6 +1,7 @@
 """How much of a sweep's wall time goes into what it is for.
 
     python tests/bench/bench_harness_share.py [--models GLOB] [--suite FILE] [--marks EXPRESSION]
+        [--steady-seconds S] [--journal FILE]
 
 Runs a sweep in a process of its own and divides what its records say was spent making engines, building
 sessions, in ``invoke`` and in the verdict's own inferences by the process's whole wall time. The
@@ -27,11 +28,14 @@ def main() -> None:
     parser.add_argument("--models", default="*")
     parser.add_argument("--suite", default="suites/test_latency.py")
     parser.add_argument("--marks", default="cpu")
+    parser.add_argument("--steady-seconds", default="0.5")
+    parser.add_argument("--journal", type=Path, help="keep the records there")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "sweep.jsonl"
+        path = options.journal or Path(folder) / "sweep.jsonl"
         command = [sys.executable, "-m", "pytest", options.suite, "-m", options.marks, "-q"]
         command += ["--benchmark-quiet", "--models", options.models, "--journal", str(path)]
+        command += ["--steady-seconds", options.steady_seconds]
         start = time.perf_counter()
         subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=False)
         wall = time.perf_counter() - start
