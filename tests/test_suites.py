@@ -465,3 +465,14 @@ def test_a_simulated_device_does_not_meet_a_requirement(run: Run) -> None:
     other = run("suites", "--simulate", "gpu=usb9")
     assert other.returncode == 4
     assert "--simulate gpu=usb9: expected edgetpu=HOST" in other.stdout + other.stderr
+
+
+def test_cells_are_never_measured_side_by_side_and_tests_may_run_so(run: Run) -> None:
+    pytest.importorskip("xdist")
+    done = run("suites", "-m", "cpu", "-n", "2")
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "-n: cells measured at the same time measure each other" in done.stderr
+    done = run("tests/reports/test_break_even.py", "suites/test_latency.py", "-n", "2")
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    done = run("tests/reports/test_break_even.py", "-n", "2", "--dist", "loadfile")
+    assert done.returncode == 0, done.stdout[-3000:]
