@@ -14,6 +14,11 @@ from tests.standin.build import NoCompiler, StandIn, library
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Runs that a test starts are not part of its own, where pytest-xdist shares that out: pytest-benchmark
+# would measure nothing.
+for _name in [name for name in os.environ if name.startswith("PYTEST_XDIST_")]:
+    del os.environ[_name]
+
 # Shared machines stall at will: a deadline would fail a test for what a neighbour did.
 _COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("default", max_examples=60, **_COMMON)
